@@ -1,0 +1,47 @@
+import type { JsonObject, Message, ToolSchema } from "../protocol/index.ts";
+
+/** What reading a model's text yields, in the order of the text. The same for any split into chunks. */
+export type FormatEvent =
+  | { type: "text"; text: string }
+  | { type: "thinking"; text: string }
+  /** A call begins; its name is known. `index` counts calls from 0. */
+  | { type: "call.start"; index: number; name: string; id?: string }
+  /** A piece of the arguments as canonical JSON text. */
+  | { type: "call.delta"; index: number; text: string }
+  /** The call is whole and its arguments were read. `repairs` names what was mended. */
+  | { type: "call.end"; index: number; name: string; id?: string; arguments: JsonObject; repairs?: string[] }
+  /** The call can't be used: cut off, or its arguments can't be read surely. `raw` is the text as written. */
+  | { type: "call.broken"; index: number; name: string; why: "truncated" | "malformed"; raw: string }
+  | { type: "diagnostic"; code: string; message: string; at: number };
+
+export interface ParseOptions {
+  /** Tools known to the model; a marker without a known name in prose stays prose. */
+  tools?: readonly ToolSchema[];
+  /** Tail of the generation prompt: it may already open thinking, or a call. */
+  prefill?: string;
+  /** Whether reasoning was asked for. */
+  thinking?: boolean;
+}
+
+/** Reads one answer. Never throws on a text. */
+export interface FormatParser {
+  push(chunk: string): FormatEvent[];
+  /** The text is over; whatever is held back comes out. */
+  end(): FormatEvent[];
+}
+
+export interface RenderInput {
+  messages: readonly Message[];
+  tools: readonly ToolSchema[];
+  thinking?: boolean;
+}
+
+export interface RenderedPrompt {
+  prompt: string;
+  /** Tail of the prompt that belongs to the answer's state; handed to the parser. */
+  prefill: string;
+  /** Characters at the head that stay the same over runs with the same instructions and tools. */
+  stablePrefixChars: number;
+  /** Texts that end the answer. */
+  stop: string[];
+}
