@@ -1,4 +1,4 @@
-import type { JsonObject, Message, ToolSchema } from "../protocol/index.ts";
+import type { JsonObject, Message, ToolChoice, ToolSchema } from "../protocol/index.ts";
 
 /** What reading a model's text yields, in the order of the text. The same for any split into chunks. */
 export type FormatEvent =
@@ -44,4 +44,27 @@ export interface RenderedPrompt {
   stablePrefixChars: number;
   /** Texts that end the answer. */
   stop: string[];
+}
+
+/** What a grammar is made from. */
+export interface GrammarInput {
+  messages: readonly Message[];
+  tools: readonly ToolSchema[];
+  toolChoice: ToolChoice;
+  /** Names that exist in the workspace: candidates for arguments that point at files. */
+  workspaceNames?: readonly string[];
+}
+
+/** A model family whose prompts Hearth writes itself, for engines that take raw text. */
+export interface PromptFormat {
+  readonly id: string;
+  render(input: RenderInput): RenderedPrompt;
+  parser(options: ParseOptions): FormatParser;
+  /** GBNF that makes a wrong call impossible; with `trigger`, in force only after that text. */
+  grammar?(input: GrammarInput): { gbnf: string; trigger?: string } | undefined;
+  /**
+   * The answer where the runtime can give it better than the model: a count, a list, a figure taken from the
+   * results of tools. `undefined` leaves it to the model.
+   */
+  answer?(messages: readonly Message[]): string | undefined;
 }

@@ -1,0 +1,58 @@
+import type { ChatRequest, Clock, Engine, ModelInfo, Sampling } from "../engines/types.ts";
+import type { Journal } from "../journal/index.ts";
+import type { Approver, Policy } from "../policy/index.ts";
+import type { JsonSchema, Pending, Tool, ToolSchema } from "../protocol/index.ts";
+import type { Recorder } from "./recorder.ts";
+import type { RunState } from "./state.ts";
+
+/** Bounds of a run. */
+export interface Limits {
+  /** Questions to the model; the last one must be answered without tools. Default 15. */
+  maxSteps: number;
+  /** Tools at once. Default 5. */
+  maxParallel: number;
+  /** Default 60,000. */
+  toolTimeoutMs: number;
+  /** For the whole run. Default none. */
+  timeoutMs?: number;
+  /** Attempts at one question in all, the first included. Default 3. */
+  attempts: number;
+  /** Refused calls that end the run. Default 3. */
+  maxDenied: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  maxSteps: 15,
+  maxParallel: 5,
+  toolTimeoutMs: 60_000,
+  attempts: 3,
+  maxDenied: 3,
+};
+
+/** What a run is driven with: decisions as data, effects as interfaces. */
+export interface RunContext {
+  readonly runId: string;
+  readonly recorder: Recorder;
+  readonly state: RunState;
+  readonly engine: Engine;
+  /** Filled when the engine has described the model. */
+  info: ModelInfo;
+  /** The window in tokens; fixed for the run once the model is known. */
+  contextTokens: number;
+  readonly wishedContextTokens: number | undefined;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly schemas: readonly ToolSchema[];
+  readonly limits: Limits;
+  readonly sampling: Sampling;
+  readonly think: "auto" | ChatRequest["think"];
+  readonly output: JsonSchema | undefined;
+  readonly policy: Policy;
+  readonly approver: Approver;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly workspace: string;
+  readonly workspaceNames: (() => Promise<readonly string[]>) | undefined;
+  readonly signal: AbortSignal;
+  /** Calls that wait for somebody. */
+  readonly pending: Pending[];
+}

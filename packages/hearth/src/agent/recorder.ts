@@ -1,0 +1,169 @@
+import type { Clock } from "../engines/types.ts";
+import type { Journal, Lease } from "../journal/index.ts";
+import { type EventBody, InternalError, type RunEvent } from "../protocol/index.ts";
+
+/** A reader this many events behind pauses the run, so that buffers stay bounded. */
+export const MAX_LAG_EVENTS = 1024;
+
+interface Reader {
+  next: number;
+  wake: (() => void) | undefined;
+}
+
+/**
+ * Gives each event its place, appends it to the journal, and only then hands it on.
+ * Readers may come late: they start at the first event.
+ */
+export class Recorder {
+  readonly runId: string;
+  readonly log: RunEvent[] = [];
+  readonly #journal: Journal;
+  #lease: Lease | undefined;
+  readonly #clock: Clock;
+  readonly #observe: (event: RunEvent) => void;
+  readonly #readers = new Set<Reader>();
+  #seq: number;
+  #pending: Promise<void> | undefined;
+  #failure: unknown;
+  #ended = false;
+  #resume: (() => void) | undefined;
+
+  /** `observe` sees each event the moment it is emitted (the state's reducer). `fromSeq`: the last one already in the journal. */
+  constructor(journal: Journal, runId: string, clock: Clock, observe: (event: RunEvent) => void, fromSeq = 0) {
+    this.runId = runId;
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#observe = observe;
+    this.#seq = fromSeq;
+  }
+
+  /** Takes the run; must come before the first event. */
+  async open(ttlMs: number): Promise<void> {
+    this.#lease = await this.#journal.acquire(this.runId, `${process.pid}`, ttlMs);
+  }
+
+  /** Writes what is left, lets go of the run and ends the readers. */
+  async close(): Promise<void> {
+    try {
+      await this.#pending;
+      if (this.#lease !== undefined && this.#failure === undefined) await this.#journal.release(this.#lease);
+    } finally {
+      this.end();
+    }
+  }
+
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Raises what the journal raises; from then on nothing is emitted any more. */
+  emit(body: EventBody): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    const lease = this.#lease;
+    if (lease === undefined) throw new InternalError("An event was emitted before the run was opened.");
+    const time = new Date(this.#clock.now()).toISOString();
+    const event: RunEvent = { seq: this.#seq + 1, runId: this.runId, time, ...body };
+    if (this.#pending !== undefined) {
+      this.#append(event, this.#pending.then(() => this.#journal.append(lease, event.seq - 1, [event])));
+      return;
+    }
+    try {
+      const appended = this.#journal.append(lease, this.#seq, [event]);
+      if (appended instanceof Promise) this.#append(event, appended);
+      else this.#publish(this.#advance(event));
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  #append(event: RunEvent, appended: Promise<void>): void {
+    this.#advance(event);
+    const done = appended.then(
+      () => this.#publish(event),
+      (error: unknown) => this.#fail(error),
+    );
+    this.#pending = done;
+    void done.then(() => {
+      if (this.#pending === done) this.#pending = undefined;
+    });
+  }
+
+  #advance(event: RunEvent): RunEvent {
+    this.#seq = event.seq;
+    this.#observe(event);
+    return event;
+  }
+
+  #publish(event: RunEvent): void {
+    this.log.push(event);
+    this.#wakeAll();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error;
+    this.end();
+  }
+
+  /** A promise while the journal writes or a reader is far behind; the run waits for it before it reads on from the engine. */
+  gate(): Promise<void> | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#pending !== undefined) return this.#pending.then(() => this.gate());
+    if (!this.#lagging()) return undefined;
+    return new Promise<void>((resolve) => {
+      this.#resume = resolve;
+    });
+  }
+
+  #lagging(): boolean {
+    for (const reader of this.#readers) if (this.log.length - reader.next > MAX_LAG_EVENTS) return true;
+    return false;
+  }
+
+  /** No more events come; readers end when they have read the rest. */
+  end(): void {
+    this.#ended = true;
+    this.#wakeAll();
+    this.#release();
+  }
+
+  #wakeAll(): void {
+    for (const reader of this.#readers) {
+      reader.wake?.();
+      reader.wake = undefined;
+    }
+  }
+
+  #release(): void {
+    if (this.#resume === undefined || (this.#lagging() && !this.#ended)) return;
+    const resume = this.#resume;
+    this.#resume = undefined;
+    resume();
+  }
+
+  /** All events from the first, then the new ones as they come. Leaving early stops only this reader. */
+  async *read(): AsyncGenerator<RunEvent, void, undefined> {
+    const reader: Reader = { next: 0, wake: undefined };
+    this.#readers.add(reader);
+    try {
+      for (;;) {
+        const event = this.log[reader.next];
+        if (event !== undefined) {
+          reader.next++;
+          if (this.#resume !== undefined) this.#release();
+          yield event;
+        } else if (this.#ended) {
+          if (this.#failure !== undefined) throw this.#failure;
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            reader.wake = resolve;
+          });
+        }
+      }
+    } finally {
+      this.#readers.delete(reader);
+      this.#release();
+    }
+  }
+}

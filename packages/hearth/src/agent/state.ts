@@ -1,0 +1,109 @@
+import {
+  addUsage,
+  callsOf,
+  type CallBlock,
+  type Message,
+  type RunEvent,
+  systemMessage,
+  text,
+  type ToolMessage,
+  type Usage,
+  userMessage,
+} from "../protocol/index.ts";
+import { callKey, type GuardEntry } from "./guard.ts";
+
+/** What a run is at a moment: folded from its facts, so that a crash loses nothing. */
+export interface RunState {
+  runId: string;
+  task: string;
+  /** The prompt, in order: instructions, history, task, steps. */
+  messages: Message[];
+  /** Calls of the newest assistant message whose results are not all there yet. */
+  open: CallBlock[];
+  /** Results by call id, until their message is complete. */
+  results: Map<string, { ok: boolean; content: string }>;
+  step: number;
+  usage: Usage;
+  /** Finished calls, for the loop guard. */
+  finished: GuardEntry[];
+  finishedNames: string[];
+  /** Every call id so far. */
+  usedIds: Set<string>;
+  /** Calls refused by policy or person. */
+  denied: number;
+}
+
+export function emptyState(): RunState {
+  return {
+    runId: "",
+    task: "",
+    messages: [],
+    open: [],
+    results: new Map(),
+    step: 0,
+    usage: { input: 0, output: 0 },
+    finished: [],
+    finishedNames: [],
+    usedIds: new Set(),
+    denied: 0,
+  };
+}
+
+/** Applies one event. The same function serves a run as it goes and one read from a journal. */
+export function apply(state: RunState, event: RunEvent): void {
+  switch (event.type) {
+    case "run.started":
+      state.runId = event.runId;
+      state.task = event.task;
+      if (event.instructions !== undefined) state.messages.push(systemMessage(event.instructions));
+      if (event.history !== undefined) state.messages.push(...event.history);
+      if (event.task !== "") state.messages.push(userMessage(event.task));
+      return;
+    case "message.added":
+      state.messages.push(event.message);
+      return;
+    case "step.started":
+      state.step = event.step;
+      return;
+    case "step.finished":
+      state.messages.push(event.message);
+      state.open = callsOf(event.message);
+      settle(state);
+      return;
+    case "call.started":
+      state.usedIds.add(event.callId);
+      return;
+    case "call.invalid":
+      state.results.set(event.callId, { ok: false, content: event.message });
+      settle(state);
+      return;
+    case "call.finished":
+      state.results.set(event.callId, { ok: event.ok, content: event.content });
+      settle(state);
+      return;
+    case "approval.given":
+      if (event.decision === "refuse") state.denied++;
+      return;
+    case "usage":
+      state.usage = addUsage(state.usage, event);
+      return;
+    default:
+  }
+}
+
+/** Once all results are there they follow their message in call order, whatever order they came in. */
+function settle(state: RunState): void {
+  if (state.open.length === 0 || !state.open.every((call) => state.results.has(call.id))) return;
+  for (const call of state.open) {
+    const result = state.results.get(call.id)!;
+    state.messages.push(toolMessage(call, result));
+    state.finished.push({ call: callKey(call.name, call.arguments), result: result.content });
+    state.finishedNames.push(call.name);
+  }
+  state.open = [];
+  state.results.clear();
+}
+
+function toolMessage(call: CallBlock, result: { ok: boolean; content: string }): ToolMessage {
+  return { role: "tool", callId: call.id, name: call.name, content: [text(result.content)], ok: result.ok };
+}

@@ -1,0 +1,172 @@
+import type { ToolChoice } from "../protocol/index.ts";
+import { EngineError } from "../protocol/index.ts";
+import { ask, type AskInput, type RawCall, samplingFor, thinkFor, type TurnEvent } from "../turn/index.ts";
+import { Answer } from "./answer.ts";
+import { checkCall } from "./check.ts";
+import type { RunContext } from "./context.ts";
+import type { Dispatcher } from "./dispatch.ts";
+import { withRetry } from "./retry.ts";
+
+export interface StepWish {
+  step: number;
+  toolChoice: ToolChoice;
+  maxTokens?: number;
+}
+
+/** One question to the model, with its retries: events out as they come, calls dispatched the moment they are complete. */
+export async function runStep(context: RunContext, dispatcher: Dispatcher, wish: StepWish): Promise<Answer> {
+  const { recorder } = context;
+  const fromSeq = recorder.seq + 1;
+  recorder.emit({ type: "step.started", step: wish.step });
+  const input = await askInput(context, wish);
+  return withRetry(
+    context,
+    () => new Attempt(context, dispatcher, wish).run(input),
+    (why) => recorder.emit({ type: "step.discarded", fromSeq, why }),
+  );
+}
+
+async function askInput(context: RunContext, wish: StepWish): Promise<AskInput> {
+  const sampling = samplingFor(context.info, context.sampling);
+  const think = thinkFor(context.info, context.think);
+  const names = await context.workspaceNames?.();
+  return {
+    engine: context.engine,
+    info: context.info,
+    messages: context.state.messages,
+    tools: context.schemas,
+    toolChoice: wish.toolChoice,
+    sampling: wish.maxTokens === undefined ? sampling : { ...sampling, maxTokens: wish.maxTokens },
+    contextTokens: context.contextTokens,
+    ...(think === undefined ? {} : { think }),
+    ...(names === undefined ? {} : { workspaceNames: names }),
+  };
+}
+
+/** One attempt at a step. */
+class Attempt {
+  readonly #context: RunContext;
+  readonly #dispatcher: Dispatcher;
+  readonly #wish: StepWish;
+  readonly #answer = new Answer();
+  readonly #ids = new Map<number, string>();
+  readonly #waits = new Map<string, number>();
+
+  constructor(context: RunContext, dispatcher: Dispatcher, wish: StepWish) {
+    this.#context = context;
+    this.#dispatcher = dispatcher;
+    this.#wish = wish;
+  }
+
+  async run(input: AskInput): Promise<Answer> {
+    const { recorder, signal } = this.#context;
+    try {
+      for await (const event of ask(input, signal)) {
+        this.#take(event);
+        const gate = recorder.gate();
+        if (gate !== undefined) await gate;
+      }
+    } catch (error) {
+      // What was dispatched can't be taken back: the answer so far stands, and the loop goes on from its results.
+      if (signal.aborted || !(error instanceof EngineError) || this.#answer.calls === 0) throw error;
+      recorder.emit({ type: "notice", text: `The answer was cut after ${this.#answer.calls} call(s): ${error.message}` });
+      this.#answer.finish = "calls";
+    }
+    return this.#answer;
+  }
+
+  #take(event: TurnEvent): void {
+    const { recorder, clock } = this.#context;
+    const answer = this.#answer;
+    switch (event.type) {
+      case "text":
+        answer.text(event.text);
+        recorder.emit({ type: "text.delta", text: event.text });
+        return;
+      case "thinking":
+        answer.thinking(event.text);
+        recorder.emit({ type: "thinking.delta", text: event.text });
+        return;
+      case "call.start":
+        if (this.#mustAnswer) return;
+        recorder.emit({ type: "call.started", callId: this.#idOf(event), name: event.name });
+        return;
+      case "call.delta": {
+        const callId = this.#ids.get(event.index);
+        if (callId !== undefined) recorder.emit({ type: "call.delta", callId, text: event.text });
+        return;
+      }
+      case "call":
+        if (!this.#mustAnswer) this.#call(event);
+        return;
+      case "usage":
+        answer.usage = { input: event.input, output: event.output };
+        if (event.cached !== undefined) answer.usage.cached = event.cached;
+        return;
+      case "finish":
+        answer.finish = event.reason;
+        answer.contextTokens = event.contextTokens;
+        answer.raw = event.raw;
+        return;
+      case "wait":
+        this.#waits.set(event.for, clock.now());
+        recorder.emit({
+          type: "wait.started",
+          for: event.for,
+          ...(event.boundMs === undefined ? {} : { boundMs: event.boundMs }),
+          ...(event.position === undefined ? {} : { position: event.position }),
+        });
+        return;
+      case "wait.end":
+        recorder.emit({
+          type: "wait.ended",
+          for: event.for,
+          ms: clock.now() - (this.#waits.get(event.for) ?? clock.now()),
+        });
+        return;
+      case "diagnostic":
+        recorder.emit({ type: "notice", text: event.message });
+        return;
+    }
+  }
+
+  get #mustAnswer(): boolean {
+    return this.#wish.toolChoice === "none";
+  }
+
+  #call(call: RawCall): void {
+    const { recorder, tools } = this.#context;
+    const known = this.#ids.has(call.index);
+    const callId = this.#idOf(call);
+    if (!known) recorder.emit({ type: "call.started", callId, name: call.name });
+    const checked = checkCall(call, tools);
+    if ("fault" in checked) {
+      const { fault, name } = checked;
+      this.#answer.call({ type: "call", id: callId, name, arguments: call.arguments ?? {}, fault });
+      recorder.emit({ type: "call.invalid", callId, name, reason: fault.reason, message: fault.message });
+      return;
+    }
+    const { ready } = checked;
+    this.#answer.call({ type: "call", id: callId, name: ready.tool.name, arguments: ready.arguments });
+    recorder.emit({
+      type: "call.ready",
+      callId,
+      name: ready.tool.name,
+      arguments: ready.arguments,
+      ...(ready.repairs.length === 0 ? {} : { repairs: ready.repairs }),
+    });
+    this.#dispatcher.start(callId, ready);
+  }
+
+  /** The engine's id where it is new in this run, else one of ours: some servers give every call the same. */
+  #idOf(call: { index: number; id?: string }): string {
+    const known = this.#ids.get(call.index);
+    if (known !== undefined) return known;
+    const { usedIds } = this.#context.state;
+    let id = call.id ?? "";
+    for (let n = usedIds.size + 1; id === "" || usedIds.has(id); n++) id = `call_${n}`;
+    usedIds.add(id);
+    this.#ids.set(call.index, id);
+    return id;
+  }
+}
