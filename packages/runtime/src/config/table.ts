@@ -1,0 +1,330 @@
+import { ENGINE_PORTS, readAddress, readEngine } from "./address.ts";
+import {
+  anyValue,
+  localModelName,
+  loopbackEngine,
+  lowerOnly,
+  only,
+  stricterApproval,
+  superset,
+} from "./rules.ts";
+import {
+  type Alias,
+  type Base,
+  choice,
+  decimal,
+  integer,
+  list,
+  path,
+  placed,
+  type Setting,
+  text,
+  toggle,
+} from "./setting.ts";
+
+/** `DEBUG` belongs to many programs: only plain words of yes and no, `*` and `hearth` are meant for this one. */
+const DEBUG_ALIAS: Alias<boolean> = {
+  name: "DEBUG",
+  read: (raw) => ({ ok: true, value: /^(1|true|yes|on|\*|hearth.*)$/i.test(String(raw).trim()) }),
+};
+
+const address = (about: string, port: number, names: readonly string[]): Setting<string | undefined> => ({
+  about,
+  default: undefined,
+  defaultText: port === 0 ? "none" : `http://127.0.0.1:${port}`,
+  scope: "none",
+  placeholder: "URL",
+  aliases: names.map((name) => ({ name })),
+  workspace: (value) => (value === undefined ? undefined : loopbackEngine(value)),
+  read(raw) {
+    const value = typeof raw === "string" ? readAddress(raw, port === 0 ? 80 : port) : undefined;
+    return value === undefined ? { ok: false, expected: "an http or https URL" } : { ok: true, value };
+  },
+});
+
+/**
+ * Every setting, once. Names in the environment (`HEARTH_MAX_STEPS`), in files (`maxSteps`), flags (`--max-steps`), help,
+ * `.env.template`, `docs/settings.md` and what a workspace may set all follow from these rows.
+ */
+export const SETTINGS = {
+  engine: {
+    about:
+      "The engine: auto, embedded, ollama, lmstudio, llama-server, vllm, or a URL. auto never leaves this machine.",
+    default: "auto",
+    scope: "run",
+    placeholder: "auto|NAME|URL",
+    workspace: loopbackEngine,
+    read: readEngine,
+  } satisfies Setting<string>,
+  wire: choice({
+    about: "What a URL speaks; found out by asking it when left away.",
+    choices: ["auto", "ollama", "openai"],
+    default: "auto",
+    scope: "run",
+  }),
+  model: text<string | undefined>({
+    about: "The model: NAME, ENGINE/NAME or FILE.gguf.",
+    default: undefined,
+    defaultText: "the first that can call tools",
+    scope: "run",
+    short: "m",
+    placeholder: "NAME",
+    aliases: [{ name: "MODEL_NAME" }],
+    workspace: localModelName,
+  }),
+  workspace: path({
+    about: "The folder that tools work in.",
+    default: ".",
+    defaultText: "the current folder",
+    scope: "all",
+    placeholder: "DIR",
+  }),
+  system: {
+    ...text<string | undefined>({
+      about: "Instructions for the model: a text, or @FILE.",
+      default: undefined,
+      defaultText: "short ones of Hearth's own",
+      scope: "run",
+      short: "s",
+      placeholder: "TEXT|@FILE",
+    }),
+    at: (value: string | undefined, base: Base) =>
+      value?.startsWith("@") ? `@${placed(value.slice(1), base)}` : value,
+  },
+  schema: path<string | undefined>({
+    about: "A file with a JSON Schema: the answer is JSON of it.",
+    default: undefined,
+    defaultText: "none",
+    scope: "run",
+  }),
+  tools: list({
+    about: "Tools by name; +edit, +shell, +web add presets to the default ones; none leaves all away.",
+    default: [],
+    defaultText: "the file tools, which only read",
+    scope: "run",
+  }),
+  toolModule: list({
+    about: "Files of tools: each exported function is one. They run with your rights.",
+    default: [],
+    defaultText: "none",
+    scope: "run",
+    placeholder: "FILE.ts",
+    paths: true,
+  }),
+  maxSteps: integer({
+    about: "Steps a run may take; the last one must answer.",
+    default: 15,
+    scope: "run",
+    range: { min: 1, max: 10000 },
+    workspace: lowerOnly,
+  }),
+  maxParallel: integer({
+    about: "Tool calls that run at the same time.",
+    default: 5,
+    scope: "run",
+    range: { min: 1, max: 64 },
+    workspace: lowerOnly,
+  }),
+  toolTimeout: decimal({
+    about: "Time one tool call may take.",
+    default: 60,
+    unit: "seconds",
+    scope: "run",
+    placeholder: "S",
+    range: { min: 0.001, max: 300 },
+    workspace: lowerOnly,
+  }),
+  timeout: decimal<number | undefined>({
+    about: "Time the whole run may take.",
+    default: undefined,
+    defaultText: "none",
+    unit: "seconds",
+    scope: "run",
+    placeholder: "S",
+    range: { min: 0.001, max: 2_000_000 },
+    workspace: lowerOnly,
+  }),
+  retries: integer({
+    about: "Attempts for a request that fails for a passing reason, the first one counted.",
+    default: 3,
+    scope: "none",
+    range: { min: 1, max: 20 },
+    workspace: lowerOnly,
+  }),
+  temperature: decimal<number | undefined>({
+    about: "Chance in the model's choice of words, 0 to 2.",
+    default: undefined,
+    defaultText: "the model's profile, else 0.1",
+    scope: "run",
+    range: { min: 0, max: 2 },
+    workspace: anyValue,
+  }),
+  context: integer<number | undefined>({
+    about: "Tokens of the window.",
+    default: undefined,
+    defaultText: "the window already loaded if that is 8192 or more, else what fits, up to 16384",
+    unit: "tokens",
+    scope: "run",
+    range: { min: 256, max: 16_777_216 },
+    workspace: anyValue,
+  }),
+  contextPolicy: choice({
+    about: "What to do when the window fills.",
+    choices: ["default", "rolling", "summary", "topic"],
+    default: "default",
+    scope: "run",
+  }),
+  think: choice({
+    about: "Whether the model thinks before it answers.",
+    choices: ["auto", "on", "off"],
+    default: "auto",
+    scope: "run",
+    workspace: anyValue,
+  }),
+  seed: integer<number | undefined>({
+    about: "The seed of the model's chance.",
+    default: undefined,
+    defaultText: "by chance",
+    scope: "run",
+    range: { min: 0, max: 4_294_967_295 },
+  }),
+  approve: choice({
+    about: "Calls that need a person's word: ask, auto (yes), never (no).",
+    choices: ["ask", "auto", "never"],
+    default: "ask",
+    scope: "run",
+    workspace: stricterApproval,
+  }),
+  journal: path<string>({
+    about: "The file that holds the log of runs; none keeps it in memory.",
+    default: "none",
+    scope: "run",
+    placeholder: "FILE|none",
+    words: ["none"],
+  }),
+  unsafeNoSandbox: toggle({
+    about: "Offer tools that run code even where no sandbox can be had.",
+    default: false,
+    scope: "run",
+    workspace: only(false),
+  }),
+  restrictToWorkspace: toggle({
+    about: "Keep the tools inside the workspace.",
+    default: true,
+    scope: "none",
+    aliases: [{ name: "RESTRICT_TO_WORKSPACE" }],
+    workspace: only(true),
+  }),
+  executeLocalCommands: toggle({
+    about: "Whether shell commands may be offered at all.",
+    default: true,
+    scope: "none",
+    aliases: [{ name: "EXECUTE_LOCAL_COMMANDS" }],
+    workspace: only(false),
+  }),
+  disabledCommands: list({
+    about: "Shell commands that are always refused.",
+    default: [],
+    defaultText: "none beside the judge's own",
+    scope: "none",
+    aliases: [{ name: "DISABLED_COMMANDS" }],
+    workspace: superset,
+  }),
+  "sandbox.memoryMb": integer({
+    about: "Memory that a sandboxed program may take.",
+    default: 512,
+    unit: "MB",
+    scope: "none",
+    range: { min: 16, max: 1_048_576 },
+    workspace: lowerOnly,
+  }),
+  "ollama.url": address("Where Ollama is.", ENGINE_PORTS.ollama, ["OLLAMA_HOST"]),
+  "openai.url": address("Where a server that speaks OpenAI's wire is.", 0, [
+    "OPENAI_BASE_URL",
+    "OPENAI_API_BASE",
+  ]),
+  apiKey: text<string | undefined>({
+    about:
+      "The key for the engine that you name (never sent to one that was found, or named by a workspace).",
+    default: undefined,
+    defaultText: "a dummy",
+    scope: "none",
+    secret: true,
+    aliases: [{ name: "OPENAI_API_KEY" }],
+  }),
+  host: text<string>({
+    about: "The address to listen on.",
+    default: "127.0.0.1",
+    scope: "serve",
+    placeholder: "ADDRESS",
+  }),
+  port: integer({
+    about: "The port to listen on.",
+    default: 4141,
+    scope: "serve",
+    range: { min: 0, max: 65535 },
+  }),
+  parallel: integer({
+    about: "Runs at the same time for each engine.",
+    default: 1,
+    scope: "serve",
+    range: { min: 1, max: 256 },
+    workspace: lowerOnly,
+  }),
+  maxQueue: integer({
+    about: "Runs that may wait; more are turned away.",
+    default: 32,
+    scope: "serve",
+    range: { min: 0, max: 100_000 },
+    workspace: lowerOnly,
+  }),
+  allowHost: list({
+    about: "Host names beside loopback that requests may be addressed to.",
+    default: [],
+    defaultText: "none",
+    scope: "serve",
+    placeholder: "NAME",
+  }),
+  debug: toggle({
+    about:
+      "Log whole prompts and tool results, secrets masked, to stderr or the log file; stacks with errors.",
+    default: false,
+    scope: "all",
+    aliases: [DEBUG_ALIAS],
+  }),
+  logFile: path<string | undefined>({
+    about: "Where the debug log goes.",
+    default: undefined,
+    defaultText: "stderr",
+    scope: "none",
+  }),
+  json: toggle({
+    about: "One JSON value a line on stdout, and nothing else there.",
+    default: false,
+    scope: "all",
+  }),
+  config: path<string | undefined>({
+    about: "One more file of settings, above the environment and below flags.",
+    default: undefined,
+    defaultText: "none",
+    scope: "all",
+  }),
+} as const;
+
+type Table = typeof SETTINGS;
+export type SettingKey = keyof Table;
+type ValueOf<S> = S extends { read(raw: never): infer R }
+  ? R extends { ok: true; value: infer V }
+    ? V
+    : never
+  : never;
+
+/** Every setting with its value, by key. */
+export type Settings = { readonly [K in SettingKey]: ValueOf<Table[K]> | Table[K]["default"] };
+
+export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
+
+/** The row of a key, where its value's type does not matter. */
+export function settingOf(key: SettingKey): Setting<unknown> {
+  return SETTINGS[key];
+}
