@@ -1,1 +1,6 @@
-export {};
+/**
+ * The HTTP service: the agent endpoint as JSON and as server-sent events, behind a bounded queue.
+ * Owns routes, their guard and the order of runs. Does not own the loop, tools or settings: agents are passed in.
+ */
+export * from "./queue/index.ts";
+export { createApp, type ServeOptions, type Service, serve } from "./serve.ts";

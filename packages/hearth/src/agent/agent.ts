@@ -1,5 +1,5 @@
-import type { ChatRequest, Clock, ModelInfo, ModelRef, Sampling } from "../engines/types.ts";
 import { systemClock } from "../engines/index.ts";
+import type { ChatRequest, Clock, ModelInfo, ModelRef, Sampling } from "../engines/types.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { type Approver, defaultPolicy, type Policy } from "../policy/index.ts";
 import {
@@ -106,7 +106,9 @@ async function toolTable(inputs: readonly ToolInput[]): Promise<Map<string, Tool
   const table = new Map<string, Tool>();
   for (const tool of await toolsOf(inputs)) {
     if (table.has(tool.name)) {
-      throw new ToolDefinitionError(`Two tools are named "${tool.name}".`, { remedy: "Give one of them another name." });
+      throw new ToolDefinitionError(`Two tools are named "${tool.name}".`, {
+        remedy: "Give one of them another name.",
+      });
     }
     table.set(tool.name, tool);
   }

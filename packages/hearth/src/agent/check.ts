@@ -1,4 +1,4 @@
-import { type CallFault, type JsonObject, type Tool } from "../protocol/index.ts";
+import type { CallFault, JsonObject, Tool } from "../protocol/index.ts";
 import { checkArguments, exampleOf, nearestNames, sameName } from "../schema/index.ts";
 import type { RawCall } from "../turn/index.ts";
 
@@ -27,10 +27,20 @@ export function checkCall(call: RawCall, tools: ReadonlyMap<string, Tool>): Chec
     repairs.push(`name ${call.name} read as ${tool.name}`);
   }
   if (call.truncated === true) {
-    return fault(tool.name, "truncated", call, `The call of ${tool.name} was cut off before its end and was not run. Make it again, shorter.`);
+    return fault(
+      tool.name,
+      "truncated",
+      call,
+      `The call of ${tool.name} was cut off before its end and was not run. Make it again, shorter.`,
+    );
   }
   if (call.arguments === undefined) {
-    return fault(tool.name, "malformed", call, `The arguments of ${tool.name} are not valid JSON. Write one JSON object, for example ${exampleText(tool)}.`);
+    return fault(
+      tool.name,
+      "malformed",
+      call,
+      `The arguments of ${tool.name} are not valid JSON. Write one JSON object, for example ${exampleText(tool)}.`,
+    );
   }
   const checked = checkArguments(tool.parameters, call.arguments);
   if (!checked.ok) {
@@ -49,13 +59,23 @@ function fault(name: string, reason: CallFault["reason"], call: RawCall, message
 function unknownTool(call: RawCall, tools: ReadonlyMap<string, Tool>): CheckedCall {
   const names = [...tools.keys()];
   if (names.length === 0) {
-    return fault(call.name, "unknown_tool", call, `There is no tool "${call.name}"; there are no tools now. Answer in text.`);
+    return fault(
+      call.name,
+      "unknown_tool",
+      call,
+      `There is no tool "${call.name}"; there are no tools now. Answer in text.`,
+    );
   }
   const near = nearestNames(call.name, names, 3);
   const shown = near.length > 0 ? near : names.slice(0, 3);
   const signatures = shown.map((name) => `${name} ${exampleText(tools.get(name)!)}`).join("; ");
   const all = names.length > shown.length ? ` All tools: ${names.slice(0, 30).join(", ")}.` : "";
-  return fault(call.name, "unknown_tool", call, `There is no tool "${call.name}". Use one that exists: ${signatures}.${all}`);
+  return fault(
+    call.name,
+    "unknown_tool",
+    call,
+    `There is no tool "${call.name}". Use one that exists: ${signatures}.${all}`,
+  );
 }
 
 function exampleText(tool: Tool): string {

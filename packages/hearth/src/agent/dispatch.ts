@@ -1,12 +1,13 @@
 import { capResult, resultCapTokens } from "../context/index.ts";
 import type { ApprovalAnswer } from "../policy/index.ts";
-import { type JsonObject, type ToolContext } from "../protocol/index.ts";
+import type { JsonObject, ToolContext } from "../protocol/index.ts";
 import type { ReadyCall } from "./check.ts";
 import type { RunContext } from "./context.ts";
 import { execute } from "./execute.ts";
 import { Slots } from "./slots.ts";
 
-const REFUSED = "Refused: this call needs an approval and did not get one. Go on without it, or say what is missing.";
+const REFUSED =
+  "Refused: this call needs an approval and did not get one. Go on without it, or say what is missing.";
 
 /**
  * Runs calls: policy, approval, slot, intent into the log, the tool, its result. Sequential is a width of one.

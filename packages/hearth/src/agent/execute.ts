@@ -35,7 +35,9 @@ export async function execute(execution: Execution): Promise<ToolResult & { ok: 
     const context: ToolContext = { ...execution.context, signal: own.signal };
     const running = withoutExit(tool.name, async () => tool.run(execution.arguments, context));
     const late = clock.sleep(timeoutMs, timer.signal).then(() => {
-      const error = new ToolTimeoutError(`${tool.name} did not finish within ${timeoutMs / 1000} s and was stopped.`);
+      const error = new ToolTimeoutError(
+        `${tool.name} did not finish within ${timeoutMs / 1000} s and was stopped.`,
+      );
       own.abort(error);
       throw error;
     });

@@ -35,7 +35,12 @@ export function checkLoop(entries: readonly GuardEntry[], names: readonly string
   return verdict("saturation", run, SATURATION_TEACH_AT, SATURATION_STOP_AT);
 }
 
-function verdict(kind: "repeat" | "cycle" | "saturation", count: number, teach: number, stop: number): GuardVerdict {
+function verdict(
+  kind: "repeat" | "cycle" | "saturation",
+  count: number,
+  teach: number,
+  stop: number,
+): GuardVerdict {
   if (count >= stop) return { trip: true, kind, action: "stop", count };
   if (count === teach) return { trip: true, kind, action: "teach", count };
   return { trip: false };

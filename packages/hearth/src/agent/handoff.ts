@@ -33,7 +33,8 @@ function lastText(messages: readonly Message[]): string {
   for (let i = messages.length - 1; i >= 0; i--) {
     const message = messages[i]!;
     if (message.role === "user") return "";
-    if (message.role === "assistant" && textOf(message).trim() !== "") return shorten(textOf(message).trim(), 500);
+    if (message.role === "assistant" && textOf(message).trim() !== "")
+      return shorten(textOf(message).trim(), 500);
   }
   return "";
 }

@@ -5,7 +5,7 @@ import {
   ContextExceededError,
   EngineError,
   errorInfo,
-  HearthError,
+  type HearthError,
   JournalError,
   type Outcome,
   type StopReason,
@@ -79,8 +79,12 @@ async function steps(context: RunContext, dispatcher: Dispatcher): Promise<End> 
     report(context, answer);
     if (answer.calls === 0 && !answer.hasText) {
       recorder.emit({ type: "step.discarded", fromSeq, why: "the answer was empty" });
-      if (last || ++empty > MAX_EMPTY) return { reason: last ? "max_steps" : "handoff", detail: emptyDetail(answer) };
-      recorder.emit({ type: "message.added", message: userMessage("Your answer was empty. Answer in words, or call a tool.") });
+      if (last || ++empty > MAX_EMPTY)
+        return { reason: last ? "max_steps" : "handoff", detail: emptyDetail(answer) };
+      recorder.emit({
+        type: "message.added",
+        message: userMessage("Your answer was empty. Answer in words, or call a tool."),
+      });
       continue;
     }
     empty = 0;
@@ -88,17 +92,25 @@ async function steps(context: RunContext, dispatcher: Dispatcher): Promise<End> 
     if (answer.calls === 0) {
       if (answer.finish === "length") {
         // More room once; a second cut is the end.
-        if (last || maxTokens === undefined || maxTokens !== context.sampling.maxTokens) return cutEnd(context, answer);
+        if (last || maxTokens === undefined || maxTokens !== context.sampling.maxTokens)
+          return cutEnd(context, answer);
         maxTokens *= 2;
-        recorder.emit({ type: "message.added", message: userMessage("Your answer was cut off. Say it again, shorter.") });
+        recorder.emit({
+          type: "message.added",
+          message: userMessage("Your answer was cut off. Say it again, shorter."),
+        });
         continue;
       }
-      return { reason: last && state.finished.length > 0 ? "max_steps" : "answer", text: textOf(answer.message()) };
+      return {
+        reason: last && state.finished.length > 0 ? "max_steps" : "answer",
+        text: textOf(answer.message()),
+      };
     }
     await dispatcher.settled();
     const stop = afterCalls(context);
     if (stop !== undefined) return stop;
-    if (pending.length > 0) return { reason: "waiting", detail: `${pending.map((p) => p.name).join(", ")} waits for an approval` };
+    if (pending.length > 0)
+      return { reason: "waiting", detail: `${pending.map((p) => p.name).join(", ")} waits for an approval` };
   }
 }
 
@@ -123,7 +135,10 @@ function afterCalls(context: RunContext): End | undefined {
   recorder.emit({ type: "guard.tripped", kind, action });
   const name = state.finishedNames.at(-1) ?? "a tool";
   if (action === "stop") {
-    return { reason: "loop", detail: `the model called ${name} ${count} times in a ${kind} without progress` };
+    return {
+      reason: "loop",
+      detail: `the model called ${name} ${count} times in a ${kind} without progress`,
+    };
   }
   const lesson = `You have called ${name} ${count} times and learned nothing new: the result does not change. Use what you know and answer, or try something else.`;
   recorder.emit({ type: "message.added", message: userMessage(lesson) });
@@ -141,7 +156,11 @@ function cutEnd(context: RunContext, answer: Answer): End {
     wished === undefined
       ? `the answer filled the window of ${context.contextTokens} tokens and was cut; start anew with less, or with a larger --context`
       : `the answer was cut at ${wished} tokens, and again with twice as many`;
-  return { reason: wished === undefined ? "context" : "budget", detail, text: `${textOf(answer.message())}\n[cut off: ${detail}]` };
+  return {
+    reason: wished === undefined ? "context" : "budget",
+    detail,
+    text: `${textOf(answer.message())}\n[cut off: ${detail}]`,
+  };
 }
 
 /** Any thrown value as an end. */
@@ -150,7 +169,9 @@ function endOf(context: RunContext, thrown: unknown): End {
   if (error instanceof JournalError) throw error;
   if (error instanceof RunTimeoutError) return { reason: "timeout", error };
   if (context.signal.aborted || error instanceof CancelledError) {
-    return context.signal.reason instanceof RunTimeoutError ? { reason: "timeout", error } : { reason: "cancelled", error };
+    return context.signal.reason instanceof RunTimeoutError
+      ? { reason: "timeout", error }
+      : { reason: "cancelled", error };
   }
   if (error instanceof ContextExceededError) {
     const detail = `${error.message} ${error.remedy ?? "Start anew with less, or with a larger --context."}`;
@@ -168,7 +189,15 @@ function finish(context: RunContext, end: End): Outcome {
   const { step: stepCount, usage } = state;
   const error = end.error === undefined ? {} : { error: errorInfo(end.error) };
   const waiting = pending.length === 0 ? {} : { pending: [...pending] };
-  recorder.emit({ type: "run.finished", stopReason: end.reason, text, steps: stepCount, usage, ...error, ...waiting });
+  recorder.emit({
+    type: "run.finished",
+    stopReason: end.reason,
+    text,
+    steps: stepCount,
+    usage,
+    ...error,
+    ...waiting,
+  });
   return {
     runId: context.runId,
     text,

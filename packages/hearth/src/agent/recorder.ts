@@ -1,6 +1,6 @@
 import type { Clock } from "../engines/types.ts";
 import type { Journal, Lease } from "../journal/index.ts";
-import { type EventBody, InternalError, type RunEvent } from "../protocol/index.ts";
+import { type EventBody, InternalError, isFact, type RunEvent } from "../protocol/index.ts";
 
 /** A reader this many events behind pauses the run, so that buffers stay bounded. */
 export const MAX_LAG_EVENTS = 1024;
@@ -23,13 +23,20 @@ export class Recorder {
   readonly #observe: (event: RunEvent) => void;
   readonly #readers = new Set<Reader>();
   #seq: number;
+  #batch: RunEvent[] = [];
   #pending: Promise<void> | undefined;
   #failure: unknown;
   #ended = false;
   #resume: (() => void) | undefined;
 
   /** `observe` sees each event the moment it is emitted (the state's reducer). `fromSeq`: the last one already in the journal. */
-  constructor(journal: Journal, runId: string, clock: Clock, observe: (event: RunEvent) => void, fromSeq = 0) {
+  constructor(
+    journal: Journal,
+    runId: string,
+    clock: Clock,
+    observe: (event: RunEvent) => void,
+    fromSeq = 0,
+  ) {
     this.runId = runId;
     this.#journal = journal;
     this.#clock = clock;
@@ -45,6 +52,7 @@ export class Recorder {
   /** Writes what is left, lets go of the run and ends the readers. */
   async close(): Promise<void> {
     try {
+      this.#flush();
       await this.#pending;
       if (this.#lease !== undefined && this.#failure === undefined) await this.#journal.release(this.#lease);
     } finally {
@@ -56,31 +64,44 @@ export class Recorder {
     return this.#seq;
   }
 
-  /** Raises what the journal raises; from then on nothing is emitted any more. */
+  /**
+   * Facts are appended at once, with the progress before them; progress alone waits for the end of the event loop's turn, so that
+   * a burst of deltas is one write. Raises what the journal raises; from then on nothing is emitted any more.
+   */
   emit(body: EventBody): void {
     if (this.#failure !== undefined) throw this.#failure;
-    const lease = this.#lease;
-    if (lease === undefined) throw new InternalError("An event was emitted before the run was opened.");
     const time = new Date(this.#clock.now()).toISOString();
-    const event: RunEvent = { seq: this.#seq + 1, runId: this.runId, time, ...body };
-    if (this.#pending !== undefined) {
-      this.#append(event, this.#pending.then(() => this.#journal.append(lease, event.seq - 1, [event])));
-      return;
-    }
-    try {
-      const appended = this.#journal.append(lease, this.#seq, [event]);
-      if (appended instanceof Promise) this.#append(event, appended);
-      else this.#publish(this.#advance(event));
-    } catch (error) {
-      this.#fail(error);
-      throw error;
+    const event: RunEvent = { seq: ++this.#seq, runId: this.runId, time, ...body };
+    this.#observe(event);
+    this.#batch.push(event);
+    if (isFact(event)) {
+      this.#flush();
+      if (this.#failure !== undefined) throw this.#failure;
+    } else if (this.#batch.length === 1) {
+      setImmediate(() => this.#flush());
     }
   }
 
-  #append(event: RunEvent, appended: Promise<void>): void {
-    this.#advance(event);
-    const done = appended.then(
-      () => this.#publish(event),
+  /** Appends what was emitted since the last time, then hands it on. */
+  #flush(): void {
+    const events = this.#batch;
+    if (events.length === 0 || this.#failure !== undefined) return;
+    this.#batch = [];
+    const lease = this.#lease;
+    if (lease === undefined) throw new InternalError("An event was emitted before the run was opened.");
+    const append = (): void | Promise<void> => this.#journal.append(lease, events[0]!.seq - 1, events);
+    try {
+      const written = this.#pending === undefined ? append() : this.#pending.then(append);
+      if (written instanceof Promise) this.#await(written, events);
+      else this.#publish(events);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #await(written: Promise<void>, events: readonly RunEvent[]): void {
+    const done = written.then(
+      () => this.#publish(events),
       (error: unknown) => this.#fail(error),
     );
     this.#pending = done;
@@ -89,14 +110,8 @@ export class Recorder {
     });
   }
 
-  #advance(event: RunEvent): RunEvent {
-    this.#seq = event.seq;
-    this.#observe(event);
-    return event;
-  }
-
-  #publish(event: RunEvent): void {
-    this.log.push(event);
+  #publish(events: readonly RunEvent[]): void {
+    for (const event of events) this.log.push(event);
     this.#wakeAll();
   }
 

@@ -24,7 +24,10 @@ export function failedResult(error: unknown): ToolResult & { ok: false } {
   const info = errorInfo(error);
   const cause = info.causes?.[0] === undefined ? "" : ` (${info.causes[0]})`;
   const remedy = info.remedy === undefined ? "" : ` ${info.remedy}`;
-  return { ok: false, content: `Error: ${error.message || error.name}${cause}.${remedy}`.replace(/([.!?])\.(?=\s|$)/, "$1") };
+  return {
+    ok: false,
+    content: `Error: ${error.message || error.name}${cause}.${remedy}`.replace(/([.!?])\.(?=\s|$)/, "$1"),
+  };
 }
 
 function isToolResult(value: unknown): value is { content: string; ok?: boolean; details?: JsonObject } {
@@ -37,7 +40,9 @@ function isToolResult(value: unknown): value is { content: string; ok?: boolean;
 /** JSON of any value; what JSON can't say is said as text. */
 function jsonText(value: unknown): string {
   try {
-    const json = JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? String(item) : item));
+    const json = JSON.stringify(value, (_key, item: unknown) =>
+      typeof item === "bigint" ? String(item) : item,
+    );
     return json ?? String(value);
   } catch {
     return String(value);

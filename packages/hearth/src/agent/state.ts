@@ -1,12 +1,12 @@
 import {
   addUsage,
-  callsOf,
   type CallBlock,
+  callsOf,
   type Message,
   type RunEvent,
   systemMessage,
-  text,
   type ToolMessage,
+  text,
   type Usage,
   userMessage,
 } from "../protocol/index.ts";

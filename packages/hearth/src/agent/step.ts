@@ -1,6 +1,6 @@
 import type { ToolChoice } from "../protocol/index.ts";
 import { EngineError } from "../protocol/index.ts";
-import { ask, type AskInput, type RawCall, samplingFor, thinkFor, type TurnEvent } from "../turn/index.ts";
+import { type AskInput, ask, type RawCall, samplingFor, type TurnEvent, thinkFor } from "../turn/index.ts";
 import { Answer } from "./answer.ts";
 import { checkCall } from "./check.ts";
 import type { RunContext } from "./context.ts";
@@ -69,7 +69,10 @@ class Attempt {
     } catch (error) {
       // What was dispatched can't be taken back: the answer so far stands, and the loop goes on from its results.
       if (signal.aborted || !(error instanceof EngineError) || this.#answer.calls === 0) throw error;
-      recorder.emit({ type: "notice", text: `The answer was cut after ${this.#answer.calls} call(s): ${error.message}` });
+      recorder.emit({
+        type: "notice",
+        text: `The answer was cut after ${this.#answer.calls} call(s): ${error.message}`,
+      });
       this.#answer.finish = "calls";
     }
     return this.#answer;

@@ -23,7 +23,10 @@ export function capResult(content: string, capTokens: number, artifactId: string
   const tailStart = lineStart(content, content.length - Math.floor(capChars * 0.2));
   const left = tailStart - headEnd;
   const note = `\n[… ${left.toLocaleString("en-US")} of ${content.length.toLocaleString("en-US")} characters left out; the whole result is kept as "${artifactId}" …]\n`;
-  return { content: wellFormed(content.slice(0, headEnd)) + note + wellFormed(content.slice(tailStart)), whole: content };
+  return {
+    content: wellFormed(content.slice(0, headEnd)) + note + wellFormed(content.slice(tailStart)),
+    whole: content,
+  };
 }
 
 /** The estimate of a text's tokens where the engine can't count. */

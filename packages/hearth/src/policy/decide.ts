@@ -14,7 +14,8 @@ export type Policy = (request: PolicyRequest) => Verdict;
 export const defaultPolicy: Policy = ({ tool }) => {
   const effect = tool.effect ?? "once";
   if (effect === "none") return { verdict: "allow" };
-  const declared = tool.effect === undefined ? "does not say that it only looks" : `has the effect "${effect}"`;
+  const declared =
+    tool.effect === undefined ? "does not say that it only looks" : `has the effect "${effect}"`;
   return { verdict: "ask", why: `${tool.name} ${declared}.` };
 };
 

@@ -1,4 +1,4 @@
-import { type ChatRequest, type Engine } from "../engines/types.ts";
+import type { ChatRequest, Engine } from "../engines/types.ts";
 import { createRescuer } from "../formats/index.ts";
 import { neutralResults } from "./neutral.ts";
 import { TextReader } from "./reading.ts";
@@ -26,7 +26,8 @@ export async function* askNative(
   }
   if (reader !== undefined) yield* reader.end();
   if (finish === undefined) return;
-  if (reader !== undefined && reader.calls > 0 && finish.reason === "stop") finish = { ...finish, reason: "calls" };
+  if (reader !== undefined && reader.calls > 0 && finish.reason === "stop")
+    finish = { ...finish, reason: "calls" };
   yield finish;
 }
 
@@ -57,7 +58,13 @@ function rawCall(event: {
   arguments?: RawCall["arguments"];
   argumentsText: string;
 }): RawCall {
-  const call: RawCall = { type: "call", index: event.index, name: event.name, text: event.argumentsText, repairs: [] };
+  const call: RawCall = {
+    type: "call",
+    index: event.index,
+    name: event.name,
+    text: event.argumentsText,
+    repairs: [],
+  };
   if (event.id !== undefined) call.id = event.id;
   if (event.arguments !== undefined) call.arguments = event.arguments;
   return call;

@@ -1,4 +1,4 @@
-import { type CompletionRequest, type Engine } from "../engines/types.ts";
+import type { CompletionRequest, Engine } from "../engines/types.ts";
 import type { GrammarInput, PromptFormat, RenderInput } from "../formats/types.ts";
 import { neutralResults } from "./neutral.ts";
 import { TextReader } from "./reading.ts";

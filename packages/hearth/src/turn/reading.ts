@@ -46,7 +46,13 @@ export class TextReader {
       return { ...event, index };
     }
     this.calls++;
-    const call: RawCall = { type: "call", index, name: event.name, text: this.#texts.get(index) ?? "", repairs: [] };
+    const call: RawCall = {
+      type: "call",
+      index,
+      name: event.name,
+      text: this.#texts.get(index) ?? "",
+      repairs: [],
+    };
     this.#texts.delete(index);
     if (event.type === "call.end") {
       call.arguments = event.arguments;
