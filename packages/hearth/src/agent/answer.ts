@@ -1,40 +1,22 @@
-import type { AssistantMessage, CallBlock, Usage } from "../protocol/index.ts";
+import type { AssistantMessage, Usage } from "../protocol/index.ts";
 
-/** Collects one answer of the model while it streams. */
-export class Answer {
-  readonly content: AssistantMessage["content"] = [];
-  usage: Usage | undefined;
-  finish: "stop" | "length" | "calls" | undefined;
-  contextTokens: number | undefined;
-  raw: AssistantMessage["raw"];
-  calls = 0;
+/** How one answer of the model ended; what it says stands in the state, folded from its events. */
+export interface Answer {
+  content: AssistantMessage["content"];
+  calls: number;
+  finish?: "stop" | "length" | "calls";
+  usage?: Usage;
+  /** The window in force, where the engine told. */
+  contextTokens?: number;
+  raw?: AssistantMessage["raw"];
+}
 
-  text(text: string): void {
-    this.#append("text", text);
-  }
+export function hasText(answer: Answer): boolean {
+  return answer.content.some((block) => block.type === "text" && block.text.trim() !== "");
+}
 
-  thinking(text: string): void {
-    this.#append("thinking", text);
-  }
-
-  #append(type: "text" | "thinking", text: string): void {
-    const last = this.content.at(-1);
-    if (last?.type === type) last.text += text;
-    else this.content.push({ type, text });
-  }
-
-  call(block: CallBlock): void {
-    this.content.push(block);
-    this.calls++;
-  }
-
-  get hasText(): boolean {
-    return this.content.some((block) => block.type === "text" && block.text.trim() !== "");
-  }
-
-  message(): AssistantMessage {
-    const message: AssistantMessage = { role: "assistant", content: this.content };
-    if (this.raw !== undefined) message.raw = this.raw;
-    return message;
-  }
+export function messageOf(answer: Answer): AssistantMessage {
+  const message: AssistantMessage = { role: "assistant", content: answer.content };
+  if (answer.raw !== undefined) message.raw = answer.raw;
+  return message;
 }

@@ -39,6 +39,8 @@ export interface RunContext {
   info: ModelInfo;
   /** The window in tokens; fixed for the run once the model is known. */
   contextTokens: number;
+  /** Steps of earlier drives that ended by a limit; limits count from there. */
+  stepsBefore: number;
   readonly wishedContextTokens: number | undefined;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly schemas: readonly ToolSchema[];

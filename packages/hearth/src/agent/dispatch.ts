@@ -119,7 +119,10 @@ export class Dispatcher {
 
   /** The arguments to run with, or why not. */
   async #permit(callId: string, call: ReadyCall): Promise<JsonObject | "refused" | "waiting"> {
-    const { policy, recorder, runId, pending } = this.#context;
+    const { policy, recorder, runId, pending, state } = this.#context;
+    const given = state.approvals.get(callId);
+    if (given !== undefined)
+      return given.decision === "refuse" ? "refused" : (given.arguments ?? call.arguments);
     const verdict = policy({ tool: call.tool, arguments: call.arguments });
     if (verdict.verdict === "allow") return call.arguments;
     const { name } = call.tool;

@@ -2,7 +2,8 @@
  * The loop: steps, calls checked and dispatched, retries, guards, hand-off, and the run that a program holds.
  * Owns what happens in which order. Imports interfaces only: engines, tools, journal and clock are passed in.
  */
-export { type Agent, type AgentOptions, agent, type Chat, type RunOptions } from "./agent.ts";
+export { type Agent, agent, type Chat, type RunOptions } from "./agent.ts";
 export { DEFAULT_LIMITS, type Limits } from "./context.ts";
+export type { AgentOptions } from "./options.ts";
 export { normalizeResult } from "./results.ts";
 export { Run } from "./run.ts";

@@ -12,11 +12,12 @@ import {
   textOf,
   userMessage,
 } from "../protocol/index.ts";
-import type { Answer } from "./answer.ts";
+import { type Answer, hasText, messageOf } from "./answer.ts";
 import type { RunContext } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { checkLoop } from "./guard.ts";
 import { handOffText } from "./handoff.ts";
+import { recover } from "./recover.ts";
 import { withRetry } from "./retry.ts";
 import { runStep } from "./step.ts";
 
@@ -25,6 +26,14 @@ const MAX_EMPTY = 2;
 
 /** The run's time is over. */
 export class RunTimeoutError extends CancelledError {}
+
+/** How a run comes to be driven. */
+export interface Opening {
+  /** It was interrupted, or waited; its log was folded. */
+  resumed?: boolean;
+  /** What went wrong before it could begin. */
+  failure?: unknown;
+}
 
 interface End {
   reason: StopReason;
@@ -38,15 +47,14 @@ interface End {
 /**
  * Drives a run from where its state stands to its end. Whatever happens becomes an end with a reason and a text;
  * only a journal that can't be written is thrown, for then nothing can be said any more.
- * `failure`: what went wrong before the run could begin.
  */
-export async function drive(context: RunContext, failure?: unknown): Promise<Outcome> {
+export async function drive(context: RunContext, opening: Opening = {}): Promise<Outcome> {
   const dispatcher = new Dispatcher(context);
   let end: End;
   try {
-    if (failure !== undefined) throw failure;
-    await prepare(context);
-    end = await steps(context, dispatcher);
+    if (opening.failure !== undefined) throw opening.failure;
+    if (opening.resumed === true) await recover(context, dispatcher);
+    end = waiting(context) ?? (await goOn(context, dispatcher));
   } catch (error) {
     await dispatcher.settled();
     end = endOf(context, error);
@@ -63,13 +71,25 @@ async function prepare(context: RunContext): Promise<void> {
   if (typeof warning === "string") recorder.emit({ type: "notice", text: warning });
 }
 
+async function goOn(context: RunContext, dispatcher: Dispatcher): Promise<End> {
+  await prepare(context);
+  return steps(context, dispatcher);
+}
+
+/** Calls that nobody has answered for end the drive, not the run: it holds nothing while it waits. */
+function waiting({ pending }: RunContext): End | undefined {
+  if (pending.length === 0) return undefined;
+  const names = pending.map((call) => call.name).join(", ");
+  return { reason: "waiting", detail: `${names} waits for an approval` };
+}
+
 async function steps(context: RunContext, dispatcher: Dispatcher): Promise<End> {
-  const { state, recorder, limits, pending } = context;
+  const { state, recorder, limits } = context;
   let empty = 0;
   let maxTokens = context.sampling.maxTokens;
   for (;;) {
     const step = state.step + 1;
-    const last = step >= limits.maxSteps;
+    const last = step >= limits.maxSteps + context.stepsBefore;
     const fromSeq = recorder.seq + 1;
     const answer = await runStep(context, dispatcher, {
       step,
@@ -77,7 +97,7 @@ async function steps(context: RunContext, dispatcher: Dispatcher): Promise<End> 
       ...(maxTokens === undefined ? {} : { maxTokens }),
     });
     report(context, answer);
-    if (answer.calls === 0 && !answer.hasText) {
+    if (answer.calls === 0 && !hasText(answer)) {
       recorder.emit({ type: "step.discarded", fromSeq, why: "the answer was empty" });
       if (last || ++empty > MAX_EMPTY)
         return { reason: last ? "max_steps" : "handoff", detail: emptyDetail(answer) };
@@ -88,7 +108,7 @@ async function steps(context: RunContext, dispatcher: Dispatcher): Promise<End> 
       continue;
     }
     empty = 0;
-    recorder.emit({ type: "step.finished", step, message: answer.message() });
+    recorder.emit({ type: "step.finished", step, message: messageOf(answer) });
     if (answer.calls === 0) {
       if (answer.finish === "length") {
         // More room once; a second cut is the end.
@@ -103,14 +123,12 @@ async function steps(context: RunContext, dispatcher: Dispatcher): Promise<End> 
       }
       return {
         reason: last && state.finished.length > 0 ? "max_steps" : "answer",
-        text: textOf(answer.message()),
+        text: textOf(messageOf(answer)),
       };
     }
     await dispatcher.settled();
-    const stop = afterCalls(context);
+    const stop = waiting(context) ?? afterCalls(context);
     if (stop !== undefined) return stop;
-    if (pending.length > 0)
-      return { reason: "waiting", detail: `${pending.map((p) => p.name).join(", ")} waits for an approval` };
   }
 }
 
@@ -159,7 +177,7 @@ function cutEnd(context: RunContext, answer: Answer): End {
   return {
     reason: wished === undefined ? "context" : "budget",
     detail,
-    text: `${textOf(answer.message())}\n[cut off: ${detail}]`,
+    text: `${textOf(messageOf(answer))}\n[cut off: ${detail}]`,
   };
 }
 

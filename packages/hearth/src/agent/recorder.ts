@@ -22,31 +22,41 @@ export class Recorder {
   readonly #clock: Clock;
   readonly #observe: (event: RunEvent) => void;
   readonly #readers = new Set<Reader>();
-  #seq: number;
+  #seq = 0;
   #batch: RunEvent[] = [];
   #pending: Promise<void> | undefined;
   #failure: unknown;
   #ended = false;
   #resume: (() => void) | undefined;
 
-  /** `observe` sees each event the moment it is emitted (the state's reducer). `fromSeq`: the last one already in the journal. */
-  constructor(
-    journal: Journal,
-    runId: string,
-    clock: Clock,
-    observe: (event: RunEvent) => void,
-    fromSeq = 0,
-  ) {
+  /** `observe` sees each event the moment it is emitted (the state's reducer). */
+  constructor(journal: Journal, runId: string, clock: Clock, observe: (event: RunEvent) => void) {
     this.runId = runId;
     this.#journal = journal;
     this.#clock = clock;
     this.#observe = observe;
-    this.#seq = fromSeq;
   }
 
-  /** Takes the run; must come before the first event. */
-  async open(ttlMs: number): Promise<void> {
-    this.#lease = await this.#journal.acquire(this.runId, `${process.pid}`, ttlMs);
+  /** Takes the run and keeps it until `over` fires; must come before the first event. */
+  async open(ttlMs: number, over: AbortSignal): Promise<Lease> {
+    const lease = await this.#journal.acquire(this.runId, `process ${process.pid}`, ttlMs);
+    this.#lease = lease;
+    const timer = setInterval(() => void this.#renew(lease, ttlMs), ttlMs / 3).unref();
+    over.addEventListener("abort", () => clearInterval(timer), { once: true });
+    return lease;
+  }
+
+  async #renew(lease: Lease, ttlMs: number): Promise<void> {
+    try {
+      await this.#journal.renew(lease, ttlMs);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The log has these events already (a resumed run). */
+  continueFrom(seq: number): void {
+    this.#seq = seq;
   }
 
   /** Writes what is left, lets go of the run and ends the readers. */

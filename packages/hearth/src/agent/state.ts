@@ -1,4 +1,6 @@
+import type { ApprovalAnswer } from "../policy/index.ts";
 import {
+  type AssistantMessage,
   addUsage,
   type CallBlock,
   callsOf,
@@ -12,16 +14,28 @@ import {
 } from "../protocol/index.ts";
 import { callKey, type GuardEntry } from "./guard.ts";
 
+/** The answer that is just coming in: what the events so far say of it. */
+export interface Partial {
+  /** Where its step began. */
+  fromSeq: number;
+  content: AssistantMessage["content"];
+}
+
 /** What a run is at a moment: folded from its facts, so that a crash loses nothing. */
 export interface RunState {
   runId: string;
   task: string;
   /** The prompt, in order: instructions, history, task, steps. */
   messages: Message[];
+  partial: Partial | undefined;
   /** Calls of the newest assistant message whose results are not all there yet. */
   open: CallBlock[];
   /** Results by call id, until their message is complete. */
   results: Map<string, { ok: boolean; content: string }>;
+  /** Calls whose tool was started: what became of them is unknown until their result is there. */
+  running: Set<string>;
+  /** What somebody decided about a call that needed asking. */
+  approvals: Map<string, ApprovalAnswer>;
   step: number;
   usage: Usage;
   /** Finished calls, for the loop guard. */
@@ -38,8 +52,11 @@ export function emptyState(): RunState {
     runId: "",
     task: "",
     messages: [],
+    partial: undefined,
     open: [],
     results: new Map(),
+    running: new Set(),
+    approvals: new Map(),
     step: 0,
     usage: { input: 0, output: 0 },
     finished: [],
@@ -64,9 +81,37 @@ export function apply(state: RunState, event: RunEvent): void {
       return;
     case "step.started":
       state.step = event.step;
+      state.partial = { fromSeq: event.seq, content: [] };
+      return;
+    case "run.resumed":
+      // A step that left nothing behind is asked again under its own number.
+      if (state.partial?.content.every((block) => block.type !== "call")) state.step--;
+      return;
+    case "step.discarded":
+      state.partial = { fromSeq: event.seq + 1, content: [] };
+      return;
+    case "text.delta":
+      grow(state, "text", event.text);
+      return;
+    case "thinking.delta":
+      grow(state, "thinking", event.text);
+      return;
+    case "call.ready":
+      state.partial?.content.push({
+        type: "call",
+        id: event.callId,
+        name: event.name,
+        arguments: event.arguments,
+      });
+      return;
+    case "call.running":
+      state.running.add(event.callId);
+      // An approval is good for one start.
+      state.approvals.delete(event.callId);
       return;
     case "step.finished":
       state.messages.push(event.message);
+      state.partial = undefined;
       state.open = callsOf(event.message);
       settle(state);
       return;
@@ -74,21 +119,36 @@ export function apply(state: RunState, event: RunEvent): void {
       state.usedIds.add(event.callId);
       return;
     case "call.invalid":
+      state.partial?.content.push(invalidBlock(event));
       state.results.set(event.callId, { ok: false, content: event.message });
       settle(state);
       return;
     case "call.finished":
+      state.running.delete(event.callId);
       state.results.set(event.callId, { ok: event.ok, content: event.content });
       settle(state);
       return;
     case "approval.given":
       if (event.decision === "refuse") state.denied++;
+      state.approvals.set(event.callId, event);
       return;
     case "usage":
       state.usage = addUsage(state.usage, event);
       return;
     default:
   }
+}
+
+function grow(state: RunState, type: "text" | "thinking", text: string): void {
+  const content = state.partial?.content;
+  const last = content?.at(-1);
+  if (last?.type === type) last.text += text;
+  else content?.push({ type, text });
+}
+
+function invalidBlock(event: Extract<RunEvent, { type: "call.invalid" }>): CallBlock {
+  const { callId, name, reason, message } = event;
+  return { type: "call", id: callId, name, arguments: event.arguments ?? {}, fault: { reason, message } };
 }
 
 /** Once all results are there they follow their message in call order, whatever order they came in. */

@@ -1,7 +1,7 @@
 import type { ToolChoice } from "../protocol/index.ts";
 import { EngineError } from "../protocol/index.ts";
 import { type AskInput, ask, type RawCall, samplingFor, type TurnEvent, thinkFor } from "../turn/index.ts";
-import { Answer } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import { checkCall } from "./check.ts";
 import type { RunContext } from "./context.ts";
 import type { Dispatcher } from "./dispatch.ts";
@@ -48,7 +48,7 @@ class Attempt {
   readonly #context: RunContext;
   readonly #dispatcher: Dispatcher;
   readonly #wish: StepWish;
-  readonly #answer = new Answer();
+  readonly #answer: Answer = { content: [], calls: 0 };
   readonly #ids = new Map<number, string>();
   readonly #waits = new Map<string, number>();
 
@@ -75,6 +75,7 @@ class Attempt {
       });
       this.#answer.finish = "calls";
     }
+    this.#answer.content = this.#context.state.partial?.content ?? [];
     return this.#answer;
   }
 
@@ -83,11 +84,9 @@ class Attempt {
     const answer = this.#answer;
     switch (event.type) {
       case "text":
-        answer.text(event.text);
         recorder.emit({ type: "text.delta", text: event.text });
         return;
       case "thinking":
-        answer.thinking(event.text);
         recorder.emit({ type: "thinking.delta", text: event.text });
         return;
       case "call.start":
@@ -108,8 +107,8 @@ class Attempt {
         return;
       case "finish":
         answer.finish = event.reason;
-        answer.contextTokens = event.contextTokens;
-        answer.raw = event.raw;
+        if (event.contextTokens !== undefined) answer.contextTokens = event.contextTokens;
+        if (event.raw !== undefined) answer.raw = event.raw;
         return;
       case "wait":
         this.#waits.set(event.for, clock.now());
@@ -143,20 +142,22 @@ class Attempt {
     const callId = this.#idOf(call);
     if (!known) recorder.emit({ type: "call.started", callId, name: call.name });
     const checked = checkCall(call, tools);
+    this.#answer.calls++;
     if ("fault" in checked) {
       const { fault, name } = checked;
-      this.#answer.call({ type: "call", id: callId, name, arguments: call.arguments ?? {}, fault });
-      recorder.emit({ type: "call.invalid", callId, name, reason: fault.reason, message: fault.message });
+      const { reason, message } = fault;
+      const args = call.arguments === undefined ? {} : { arguments: call.arguments };
+      recorder.emit({ type: "call.invalid", callId, name, reason, message, ...args });
       return;
     }
     const { ready } = checked;
-    this.#answer.call({ type: "call", id: callId, name: ready.tool.name, arguments: ready.arguments });
+    const repairs = ready.repairs.length === 0 ? {} : { repairs: ready.repairs };
     recorder.emit({
       type: "call.ready",
       callId,
       name: ready.tool.name,
       arguments: ready.arguments,
-      ...(ready.repairs.length === 0 ? {} : { repairs: ready.repairs }),
+      ...repairs,
     });
     this.#dispatcher.start(callId, ready);
   }

@@ -28,7 +28,15 @@ export type EventBody =
   | { type: "call.started"; callId: string; name: string }
   | { type: "call.delta"; callId: string; text: string }
   | { type: "call.ready"; callId: string; name: string; arguments: JsonObject; repairs?: string[] }
-  | { type: "call.invalid"; callId: string; name: string; reason: CallFault["reason"]; message: string }
+  | {
+      type: "call.invalid";
+      callId: string;
+      name: string;
+      reason: CallFault["reason"];
+      message: string;
+      /** As far as they could be read: they stay in the history. */
+      arguments?: JsonObject;
+    }
   | { type: "call.running"; callId: string }
   | { type: "call.output"; callId: string; text: string }
   | {

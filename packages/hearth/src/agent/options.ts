@@ -1,0 +1,33 @@
+import type { ChatRequest, Clock, ModelRef, Sampling } from "../engines/types.ts";
+import type { Journal } from "../journal/index.ts";
+import type { Approver, Policy } from "../policy/index.ts";
+import type { JsonObject, JsonSchema } from "../protocol/index.ts";
+import type { ToolInput } from "../schema/index.ts";
+import type { Limits } from "./context.ts";
+
+export interface AgentOptions {
+  model: ModelRef;
+  instructions?: string;
+  /** Plain functions, tools, or objects with a Standard JSON Schema. */
+  tools?: readonly ToolInput[];
+  /** JSON Schema of the answer. */
+  output?: JsonSchema;
+  limits?: Partial<Limits>;
+  sampling?: Sampling;
+  /** Tokens of the window; left out: the loaded one if it is 8,192 or more, else what fits, up to 16,384. */
+  contextTokens?: number;
+  /** Default `auto`: what the model's profile says. */
+  think?: "auto" | ChatRequest["think"];
+  policy?: Policy;
+  /** Who answers when the policy asks. Default `auto`: the tools were given by the program itself. */
+  approve?: Approver;
+  /** Default: memory. */
+  journal?: Journal;
+  /** The folder tools work in. Default: the current one. */
+  workspace?: string;
+  /** Names in the workspace, for models whose grammar points at them. */
+  workspaceNames?: () => Promise<readonly string[]>;
+  /** Shown in `run.started`; must hold no secret. */
+  settings?: JsonObject;
+  clock?: Clock;
+}

@@ -1,0 +1,202 @@
+import { systemClock } from "../engines/index.ts";
+import type { Clock, ModelInfo, ModelRef } from "../engines/types.ts";
+import { type Journal, memoryJournal } from "../journal/index.ts";
+import { defaultPolicy } from "../policy/index.ts";
+import {
+  type JsonObject,
+  type Message,
+  type Outcome,
+  type RunEvent,
+  schemaOf,
+  type Tool,
+  UsageError,
+} from "../protocol/index.ts";
+import { DEFAULT_LIMITS, type Limits, type RunContext } from "./context.ts";
+import { drive, type Opening, RunTimeoutError } from "./loop.ts";
+import type { AgentOptions } from "./options.ts";
+import { Recorder } from "./recorder.ts";
+import { Run } from "./run.ts";
+import { apply, emptyState, type RunState } from "./state.ts";
+
+/** How long a driver owns its run without renewing. */
+const LEASE_MS = 60_000;
+
+export interface StartOptions {
+  signal?: AbortSignal;
+  /** What must end before this begins. */
+  before?: Promise<unknown>;
+}
+
+/** A new run, or one that goes on from its log. */
+export type Subject = { task: string; history: readonly Message[] } | { runId: string };
+
+/** Starts driving at once, in the background of the run that is given back. */
+export function start(
+  options: AgentOptions,
+  tools: () => Promise<ReadonlyMap<string, Tool>>,
+  subject: Subject,
+  startOptions: StartOptions,
+): Run {
+  const journal = options.journal ?? memoryJournal();
+  const clock = options.clock ?? systemClock;
+  const state = emptyState();
+  const runId = "runId" in subject ? subject.runId : newRunId(clock.now());
+  const recorder = new Recorder(journal, runId, clock, (event) => apply(state, event));
+  const controller = new AbortController();
+  const { signal } = startOptions;
+  const follow = (): void => controller.abort(signal?.reason);
+  if (signal?.aborted) follow();
+  signal?.addEventListener("abort", follow, { once: true });
+
+  const body = async (): Promise<Outcome> => {
+    const over = new AbortController();
+    try {
+      await startOptions.before;
+      const table = await tools();
+      const lease = await recorder.open(LEASE_MS, over.signal);
+      const context = contextOf(options, { journal, clock, recorder, state, table, controller });
+      watchTime(context.limits.timeoutMs, clock, controller, over.signal);
+      if ("runId" in subject) {
+        await reload(context, await journal.read(runId));
+        for (const event of await journal.receive(lease))
+          if (event.kind === "approval") approve(context, event);
+        return await drive(context, { resumed: true });
+      }
+      return await drive(context, await open(context, options, subject));
+    } finally {
+      over.abort();
+      signal?.removeEventListener("abort", follow);
+      await recorder.close();
+    }
+  };
+  return new Run(recorder, body(), controller);
+}
+
+/** Writes down all that makes the run what it is. */
+async function open(
+  context: RunContext,
+  options: AgentOptions,
+  subject: { task: string; history: readonly Message[] },
+): Promise<Opening> {
+  const model = await nameModel(options.model, context.signal);
+  context.info = { name: model.name };
+  context.recorder.emit({
+    type: "run.started",
+    task: subject.task,
+    model: model.name,
+    engine: options.model.engine.id,
+    tools: [...context.tools.keys()],
+    ...(options.instructions === undefined ? {} : { instructions: options.instructions }),
+    toolSchemas: [...context.schemas],
+    settings: settingsOf(options, context.limits),
+    ...(subject.history.length > 0 ? { history: [...subject.history] } : {}),
+  });
+  return model.failure === undefined ? {} : { failure: model.failure };
+}
+
+/** Folds the log. Limits count anew from here: who resumes a run that reached them wants more. */
+async function reload(context: RunContext, events: readonly RunEvent[]): Promise<void> {
+  for (const event of events) apply(context.state, event);
+  const first = events[0];
+  const last = events.at(-1);
+  if (first?.type !== "run.started" || last === undefined)
+    throw new UsageError(`Run ${context.runId} has no beginning in this journal.`);
+  if (last.type === "run.finished" && last.stopReason === "answer") {
+    throw new UsageError(`Run ${context.runId} has its answer already.`, {
+      remedy: "Start a new run, or fork this one.",
+    });
+  }
+  context.recorder.continueFrom(last.seq);
+  context.info = { name: context.info.name || first.model };
+  context.stepsBefore = last.type === "run.finished" ? context.state.step : 0;
+}
+
+function approve(
+  context: RunContext,
+  signal: { callId: string; decision: "approve" | "refuse"; by: string; arguments?: string },
+): void {
+  const { callId, decision, by } = signal;
+  const edited =
+    signal.arguments === undefined ? {} : { arguments: JSON.parse(signal.arguments) as JsonObject };
+  context.recorder.emit({ type: "approval.given", callId, decision, by, ...edited });
+}
+
+interface Parts {
+  journal: Journal;
+  clock: Clock;
+  recorder: Recorder;
+  state: RunState;
+  table: ReadonlyMap<string, Tool>;
+  controller: AbortController;
+}
+
+function contextOf(options: AgentOptions, parts: Parts): RunContext {
+  const { journal, clock, recorder, state, table, controller } = parts;
+  return {
+    runId: recorder.runId,
+    recorder,
+    state,
+    engine: options.model.engine,
+    info: { name: options.model.model ?? "" },
+    contextTokens: 0,
+    stepsBefore: 0,
+    wishedContextTokens: options.contextTokens,
+    tools: table,
+    schemas: [...table.values()].map(schemaOf),
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    sampling: options.sampling ?? {},
+    think: options.think ?? "auto",
+    output: options.output,
+    policy: options.policy ?? defaultPolicy,
+    approver: options.approve ?? "auto",
+    journal,
+    clock,
+    workspace: options.workspace ?? process.cwd(),
+    workspaceNames: options.workspaceNames,
+    signal: controller.signal,
+    pending: [],
+  };
+}
+
+function watchTime(
+  timeoutMs: number | undefined,
+  clock: Clock,
+  controller: AbortController,
+  over: AbortSignal,
+): void {
+  if (timeoutMs === undefined) return;
+  clock.sleep(timeoutMs, over).then(
+    () => controller.abort(new RunTimeoutError(`The run took longer than ${timeoutMs / 1000} s.`)),
+    () => undefined,
+  );
+}
+
+/** The model by name, or the first that can call tools; a failure is kept until the run can say so in its log. */
+async function nameModel(ref: ModelRef, signal: AbortSignal): Promise<{ name: string; failure?: unknown }> {
+  if (ref.model !== undefined) return { name: ref.model };
+  try {
+    const models = await ref.engine.models(signal);
+    const able = (model: ModelInfo): boolean => model.capabilities?.includes("tools") ?? true;
+    return { name: (models.find(able) ?? models[0])?.name ?? "" };
+  } catch (failure) {
+    return { name: "", failure };
+  }
+}
+
+function settingsOf(options: AgentOptions, limits: Limits): JsonObject {
+  return {
+    ...options.settings,
+    limits: { ...limits },
+    sampling: { ...options.sampling },
+    ...(options.contextTokens === undefined ? {} : { contextTokens: options.contextTokens }),
+    think: options.think ?? "auto",
+    approve: typeof options.approve === "function" ? "function" : (options.approve ?? "auto"),
+    workspace: options.workspace ?? process.cwd(),
+  };
+}
+
+/** Sorts by time; the random half keeps two of one millisecond apart. */
+function newRunId(now: number): string {
+  const random = crypto.getRandomValues(new Uint8Array(6));
+  return `run_${now.toString(36)}_${Buffer.from(random).toString("base64url").replaceAll(/[-_]/g, "x")}`;
+}
