@@ -1,1 +1,7 @@
-export {};
+/**
+ * Tools for local language models, confined to a workspace.
+ * Owns what a tool does and how it is confined (files/, confine/). Does not own when a call may run: that is the policy's.
+ */
+export * from "./confine/index.ts";
+export * from "./files/index.ts";
+export * from "./toolbox.ts";
