@@ -17,10 +17,18 @@ export type FormatEvent =
 export interface ParseOptions {
   /** Tools known to the model; a marker without a known name in prose stays prose. */
   tools?: readonly ToolSchema[];
-  /** Tail of the generation prompt: it may already open thinking, or a call. */
-  prefill?: string;
+  /**
+   * Tail of the generation prompt: it may already open thinking, or a call. What follows the header of the assistant's
+   * turn is the beginning of the answer. Or the assistant message that the engine was asked to continue (its text is not
+   * output again), or the tool message that the answer follows.
+   */
+  prefill?: string | JsonObject;
   /** Whether reasoning was asked for. */
   thinking?: boolean;
+  /** Where the answer begins, where it is known. Default: as the family does it, by `thinking` and `prefill`. */
+  start?: "text" | "thinking";
+  /** Only calls of known tools count; everything else stays text. For the text of servers that parse by themselves. */
+  rescue?: boolean;
 }
 
 /** Reads one answer. Never throws on a text. */

@@ -1,0 +1,36 @@
+import type { Dialect } from "./types.ts";
+
+/** ChatML with JSON in `<tool_call>`: Nous Research's Hermes, taken up by Qwen and many others. */
+export const hermes: Dialect = {
+  id: "hermes",
+  models: [
+    "Qwen2.5",
+    "Qwen3",
+    "QwQ",
+    "Qwen3-VL",
+    "Hermes 2",
+    "Hermes 3",
+    "MiMo-VL",
+    "Bielik",
+    "Reka Edge",
+    "Jan",
+    "Trinity",
+    "MiroThinker",
+  ],
+  calls: [
+    {
+      open: ["<tool_call>", "<|tool_call|>"],
+      close: ["</tool_call>", "<|/tool_call|>"],
+      body: [{ kind: "json" }],
+      inThinking: true,
+    },
+  ],
+  thinking: { open: ["<think>"], close: ["</think>"] },
+  drop: ["<|im_end|>", "<|endoftext|>"],
+  tokens: ["<|im_start|>", "<tool_response>", "</tool_response>", "<tools>", "</tools>"],
+  needles: [
+    ["<tool_call>", '"arguments"'],
+    ["<tool_call>", "<tool_response>"],
+  ],
+  sample: '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Oslo"}}\n</tool_call>',
+};

@@ -1,0 +1,44 @@
+import type { TaggedBody } from "./bodies.ts";
+import type { Dialect } from "./types.ts";
+
+/** `<function=name>` with `<parameter=key>` inside. */
+export const functionTags: TaggedBody = {
+  kind: "tagged",
+  call: {
+    open: ["<function=", "<function name=", "<function_invocation="],
+    end: [">"],
+    endBefore: ["\n", "<"],
+    header: /^\s*["']?(?<name>[^"'<>\s]+)["']?\s*$/,
+    close: ["</function>", "</function_invocation>"],
+  },
+  param: {
+    open: ["<parameter=", "<parameter name="],
+    end: [">"],
+    endBefore: ["\n"],
+    header: /^\s*["']?(?<key>[^"'<>]+?)["']?\s*$/,
+    close: ["</parameter>"],
+  },
+  trim: "newline",
+  many: true,
+};
+
+/** Parameters in tags, values raw: Qwen3-Coder and what followed it. */
+export const qwen3Coder: Dialect = {
+  id: "qwen3-coder",
+  models: ["Qwen3-Coder", "Qwen3-Coder-Next"],
+  calls: [
+    {
+      open: ["<tool_call>"],
+      close: ["</tool_call>"],
+      body: [functionTags, { kind: "json" }],
+      inThinking: true,
+    },
+    { open: ["<function="], close: ["</tool_call>"], bare: "line", body: [functionTags] },
+  ],
+  thinking: { open: ["<think>"], close: ["</think>"] },
+  drop: ["<|im_end|>", "<|endoftext|>"],
+  tokens: ["<|im_start|>", "<tool_response>", "</tool_response>", "<tools>", "</tools>"],
+  needles: [["<function=", "<parameter="]],
+  sample:
+    "<tool_call>\n<function=get_weather>\n<parameter=city>\nOslo\n</parameter>\n</function>\n</tool_call>",
+};

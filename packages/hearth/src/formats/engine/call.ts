@@ -1,0 +1,357 @@
+import { isObject, type JsonObject, type JsonSchema } from "../../protocol/index.ts";
+import type { CallSyntax, Section } from "../dialects/types.ts";
+import type { Machine, Mode } from "./machine.ts";
+import { chooseReader, readerFor } from "./readers/choose.ts";
+import type { Reader, Sink } from "./readers/reader.ts";
+import { replay } from "./replay.ts";
+import type { SectionMode } from "./section.ts";
+import { type Look, MORE, NO, YES } from "./source.ts";
+
+const CHOOSE = 0;
+const READ = 1;
+const CLOSE = 2;
+const RECOVER = 3;
+const VERDICT = 4;
+
+/** Reads what follows the opening marker of a call. Until a name is sure, all of it may still turn out to be prose. */
+export class CallMode implements Mode, Sink {
+  started = false;
+  closers: readonly string[];
+  private phase = CHOOSE;
+  private syntax: CallSyntax;
+  private reader: Reader | undefined;
+  private raw = "";
+  private stepFrom = 0;
+  /** Characters of `raw` that belong to calls already made. */
+  private done = 0;
+  private calls = 0;
+  private name = "";
+  private id: string | undefined;
+  private args = "";
+  private waiting = "";
+  private repairs = new Set<string>();
+  private held = false;
+  private ended = false;
+  private readonly onLine: boolean;
+  private readonly machine: Machine;
+  private readonly syntaxes: readonly CallSyntax[];
+  private readonly opener: string;
+  private readonly section: Section | undefined;
+  private readonly parent: SectionMode | undefined;
+
+  constructor(
+    machine: Machine,
+    syntaxes: readonly CallSyntax[],
+    opener: string,
+    section?: Section,
+    parent?: SectionMode,
+  ) {
+    this.machine = machine;
+    this.syntaxes = syntaxes;
+    this.syntax = syntaxes[0]!;
+    this.opener = opener;
+    this.section = section;
+    this.parent = parent;
+    this.closers = [...this.syntax.close, ...(section?.close ?? [])];
+    this.onLine = machine.lineBlank;
+    if (this.syntax.bare === undefined) {
+      machine.src.pos += opener.length;
+      this.raw = opener;
+    }
+  }
+
+  /** A message whose header has named the tool; the body holds the arguments. */
+  static routed(machine: Machine, header: string, name: string, id: string | undefined): CallMode {
+    const { dialect } = machine;
+    const mode = new CallMode(
+      machine,
+      [{ open: [header], close: dialect.headers!.close, body: [], token: true }],
+      header,
+    );
+    mode.reader = readerFor(dialect.headerBody ?? { kind: "json" }, name);
+    mode.phase = READ;
+    mode.closers = dialect.headers!.close;
+    if (!mode.start(name, id)) machine.thinking = false;
+    return mode;
+  }
+
+  get openers(): readonly string[] {
+    return this.machine.plan.openers;
+  }
+
+  get knowsTools(): boolean {
+    return this.machine.knowsTools;
+  }
+
+  step(machine: Machine): boolean {
+    const { src } = machine;
+    this.stepFrom = src.pos;
+    const look = this.advance();
+    this.raw += src.text.slice(this.stepFrom, src.pos);
+    this.stepFrom = src.pos;
+    if (look === MORE) {
+      if (!src.ended) return false;
+      return this.atEnd();
+    }
+    return look === YES ? true : this.fault();
+  }
+
+  private advance(): Look {
+    const { src } = this.machine;
+    if (this.phase === CHOOSE) return this.choose();
+    if (this.phase === READ) {
+      const look = this.reader!.step(src, this);
+      if (look === YES) this.phase = CLOSE;
+      return look;
+    }
+    if (this.phase === CLOSE) return this.close();
+    if (this.phase === RECOVER) return this.recover();
+    return this.verdict();
+  }
+
+  private choose(): Look {
+    const { src } = this.machine;
+    if (!src.skipSpace()) return MORE;
+    const chosen = chooseReader(src, this.syntaxes, this.machine.knowsTools);
+    if (chosen === MORE || chosen === NO) return chosen;
+    this.syntax = chosen.syntax;
+    this.reader = chosen.reader;
+    this.closers = [...this.syntax.close, ...(this.section?.close ?? [])];
+    this.phase = READ;
+    return YES;
+  }
+
+  start(name: string, id?: string): boolean {
+    const { machine, syntax } = this;
+    if (machine.isUnknown(name)) {
+      const rescue = machine.options.rescue === true;
+      const firm = syntax.token === true && !machine.thinking;
+      if (rescue || (!firm && (syntax.unknown === "text" || !this.onLine || syntax.bare !== undefined)))
+        return false;
+      if (machine.thinking) return false;
+      if (!firm && !this.held) {
+        this.held = true;
+        machine.hold();
+      }
+    } else if (!machine.knowsTools && machine.thinking && syntax.bare !== undefined) return false;
+    if (!this.held) {
+      if (this.parent !== undefined) {
+        this.parent.proven = true;
+        machine.drop(this.parent.opener.trim(), this.parent.takeRaw().length);
+      }
+      machine.setThinking(false);
+      machine.dropSpace("space");
+    }
+    this.started = true;
+    this.name = name;
+    this.id = id;
+    this.args = "";
+    this.repairs = new Set();
+    const event = { type: "call.start" as const, index: machine.index, name };
+    machine.emit(id === undefined ? event : { ...event, id });
+    if (machine.isUnknown(name)) machine.diagnose("unknown-tool", `There is no tool ${JSON.stringify(name)}`);
+    const early = this.waiting;
+    this.waiting = "";
+    this.delta(early);
+    return true;
+  }
+
+  delta(json: string): void {
+    if (json === "") return;
+    if (!this.started) {
+      this.waiting += json;
+      return;
+    }
+    this.args += json;
+    this.machine.emit({ type: "call.delta", index: this.machine.index, text: json });
+  }
+
+  repair(name: string): void {
+    this.repairs.add(name);
+  }
+
+  finish(): void {
+    const { machine, name, id } = this;
+    const args = objectOf(this.args);
+    if (args === undefined) {
+      this.abandon();
+      return;
+    }
+    const repairs = [...this.repairs];
+    machine.emit({
+      type: "call.end",
+      index: machine.index,
+      name,
+      ...(id === undefined ? {} : { id }),
+      arguments: args,
+      ...(repairs.length === 0 ? {} : { repairs }),
+    });
+    this.next();
+  }
+
+  abandon(): void {
+    if (this.started) this.broken("malformed");
+    else {
+      this.waiting = "";
+      this.repairs = new Set();
+      this.machine.diagnose("malformed-call", "A call whose name or arguments can't be read was left out");
+      this.done = this.raw.length + this.machine.src.pos - this.stepFrom;
+    }
+  }
+
+  parameters(name: string): JsonSchema {
+    return this.machine.parametersOf(name);
+  }
+
+  private broken(why: "truncated" | "malformed"): void {
+    const { machine, name } = this;
+    const raw = (this.raw + machine.src.text.slice(this.stepFrom, machine.src.pos)).slice(this.done);
+    machine.emit({ type: "call.broken", index: machine.index, name, why, raw });
+    const said = why === "truncated" ? "was cut off by the end of the text" : "can't be read";
+    machine.diagnose(`${why}-call`, `The call of ${JSON.stringify(name)} ${said}`);
+    this.next();
+  }
+
+  private next(): void {
+    const { machine } = this;
+    machine.index++;
+    this.calls++;
+    this.started = false;
+    this.done = this.raw.length + machine.src.pos - this.stepFrom;
+  }
+
+  /** The body has ended: its closing marker, or forgiveness. */
+  private close(): Look {
+    const { src } = this.machine;
+    if (this.syntax.close.length > 0) {
+      if (!src.skipSpace()) return MORE;
+      const close = src.oneOf(this.syntax.close);
+      if (close === MORE) return MORE;
+      if (typeof close === "string") src.pos += close.length;
+      else if (/[}\]"'`]/.test(src.text[src.pos]!)) {
+        this.machine.diagnose("stray-bracket", "Brackets after the arguments of a call were dropped");
+        src.pos++;
+        return YES;
+      } else if (this.section === undefined || src.oneOf(this.section.close) === undefined)
+        this.machine.diagnose("missing-close", `A call without its ${JSON.stringify(this.syntax.close[0])}`);
+    }
+    if (this.held) this.phase = VERDICT;
+    else this.leave();
+    return YES;
+  }
+
+  /** A fault after the name was given out: skip to the end of this call. */
+  private recover(): Look {
+    const { src } = this.machine;
+    const stops = [...this.closers, ...this.openers];
+    while (src.pos < src.text.length) {
+      const stop = src.oneOf(stops);
+      if (stop === MORE) return MORE;
+      if (typeof stop === "string") {
+        if (this.syntax.close.includes(stop)) src.pos += stop.length;
+        this.broken("malformed");
+        if (this.held) this.phase = VERDICT;
+        else this.leave();
+        return YES;
+      }
+      src.pos++;
+    }
+    return MORE;
+  }
+
+  /** A call of an unknown tool counts when nothing but the end or more calls follow; amid prose it is prose. */
+  private verdict(): Look {
+    const { machine } = this;
+    const { src } = machine;
+    if (!src.skipSpace()) return MORE;
+    const next = src.oneOf([...this.openers, ...this.closers, ...(machine.dialect.drop ?? [])]);
+    if (next === MORE) return MORE;
+    this.settle(next !== undefined);
+    return YES;
+  }
+
+  private settle(count: boolean): void {
+    const { machine } = this;
+    this.raw += machine.src.text.slice(this.stepFrom, machine.src.pos);
+    this.stepFrom = machine.src.pos;
+    this.held = false;
+    if (count) {
+      machine.setThinking(false);
+      machine.dropSpace("space");
+      machine.release(true);
+      this.leave();
+      return;
+    }
+    machine.release(false);
+    machine.index -= this.calls;
+    machine.mode = machine.content;
+    machine.diagnose(
+      "unknown-tool",
+      `A call of ${JSON.stringify(this.name)}, which is no tool, amid prose stays text`,
+    );
+    machine.say((this.parent?.takeRaw() ?? "") + this.raw);
+    this.raw = "";
+  }
+
+  private leave(): void {
+    const { machine } = this;
+    this.ended = true;
+    machine.lineBlank = true;
+    if (machine.mode === this) machine.mode = this.parent ?? machine.content;
+    const length = this.raw.length + machine.src.pos - this.stepFrom;
+    machine.ledger.call += length;
+  }
+
+  /** Not a call after all, or a call that can't be used. */
+  private fault(): boolean {
+    const { machine } = this;
+    if (this.ended) return true;
+    if (this.started) {
+      this.phase = RECOVER;
+      return true;
+    }
+    if (this.calls > 0) {
+      // Calls were made; what follows them is text.
+      this.leave();
+      return true;
+    }
+    if (this.held) {
+      machine.release(false);
+      machine.index -= this.calls;
+    }
+    const raw = (this.parent?.takeRaw() ?? "") + this.raw;
+    const opener = this.parent === undefined || this.parent.proven ? this.opener : this.parent.opener;
+    replay(machine, raw, opener, this.syntax.bare === undefined ? "marker-without-call" : undefined);
+    return true;
+  }
+
+  private atEnd(): boolean {
+    const { machine } = this;
+    if (this.phase === VERDICT) {
+      this.settle(true);
+      return true;
+    }
+    if (this.phase === CLOSE) {
+      if (this.syntax.close.length > 0)
+        machine.diagnose("missing-close", `The text ended before ${JSON.stringify(this.syntax.close[0])}`);
+      if (this.held) this.settle(true);
+      else this.leave();
+      return true;
+    }
+    if (!this.started) return this.fault();
+    this.broken(this.phase === RECOVER ? "malformed" : "truncated");
+    if (this.held) this.settle(true);
+    else this.leave();
+    return true;
+  }
+}
+
+function objectOf(json: string): JsonObject | undefined {
+  if (json === "") return {};
+  try {
+    const value: unknown = JSON.parse(json);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import { HeaderMode } from "./header.ts";
+import type { Machine, Mode } from "./machine.ts";
+import type { Mark } from "./plan.ts";
+import { SectionMode } from "./section.ts";
+import { isSpace, MORE, NO } from "./source.ts";
+
+/** Text and thinking: passes on everything but markers. */
+export class ContentMode implements Mode {
+  step(machine: Machine): boolean {
+    const { src, plan } = machine;
+    const matcher = machine.thinking ? plan.thinking : machine.plain ? plan.plain : plan.text;
+    let from = src.pos;
+    while (true) {
+      const look = matcher.find(src.text, from, src.ended);
+      const { at } = matcher;
+      if (look === NO) {
+        this.say(machine, src.text.length);
+        return false;
+      }
+      if (look === MORE) {
+        this.say(machine, at);
+        return false;
+      }
+      const hit = matcher.hit!;
+      if (!this.counts(machine, hit.value, at)) {
+        from = at + 1;
+        continue;
+      }
+      this.say(machine, at);
+      this.act(machine, hit.text, hit.value);
+      return true;
+    }
+  }
+
+  private say(machine: Machine, to: number): void {
+    const { src } = machine;
+    machine.say(src.text.slice(src.pos, to));
+    src.pos = to;
+  }
+
+  /** Whether the marker means something in this state, or is text like any other. */
+  private counts(machine: Machine, mark: Mark, at: number): boolean {
+    if (mark.kind === "think") return machine.thinking || mayThink(machine, at);
+    if (mark.kind === "unthink") return machine.thinking || mayDropClose(machine, at);
+    if (mark.kind !== "call") return true;
+    const { bare } = mark.syntaxes[0]!;
+    if (bare === undefined) return true;
+    if (bare === "answer" && (machine.visible || machine.index > 0 || !isBlank(machine, at))) return false;
+    return lineBlankAt(machine, at);
+  }
+
+  private act(machine: Machine, text: string, mark: Mark): void {
+    const { src } = machine;
+    switch (mark.kind) {
+      case "think":
+        src.pos += text.length;
+        machine.drop(text, text.length);
+        machine.setThinking(true);
+        return;
+      case "unthink":
+        src.pos += text.length;
+        machine.drop(text, text.length);
+        machine.setThinking(false);
+        return;
+      case "drop":
+        src.pos += text.length;
+        machine.drop(text, text.length);
+        return;
+      case "message-end":
+        src.pos += text.length;
+        machine.drop(text, text.length);
+        machine.setThinking(false);
+        machine.plain = false;
+        return;
+      case "header":
+        machine.mode = new HeaderMode(text, machine);
+        return;
+      case "section":
+        machine.mode = new SectionMode(mark.section, text);
+        return;
+      case "call":
+        machine.openCall(mark.syntaxes, text);
+    }
+  }
+}
+
+function isBlank(machine: Machine, at: number): boolean {
+  const { src } = machine;
+  for (let i = src.pos; i < at; i++) if (!isSpace(src.text.charCodeAt(i))) return false;
+  return true;
+}
+
+function lineBlankAt(machine: Machine, at: number): boolean {
+  const { src } = machine;
+  for (let i = at - 1; i >= src.pos; i--) {
+    const code = src.text.charCodeAt(i);
+    if (code === 10) return true;
+    if (!isSpace(code)) return false;
+  }
+  return machine.lineBlank;
+}
+
+function mayThink(machine: Machine, at: number): boolean {
+  const thinking = machine.dialect.thinking!;
+  if (thinking.verbatimWhenOff === true && machine.options.thinking === false) return false;
+  return thinking.anywhere === true || (!machine.visible && isBlank(machine, at));
+}
+
+/** A close without its opening, before anything was said, is a leftover of the template. */
+function mayDropClose(machine: Machine, at: number): boolean {
+  const thinking = machine.dialect.thinking!;
+  if (thinking.verbatimWhenOff === true && machine.options.thinking !== true) return false;
+  return !machine.visible && isBlank(machine, at);
+}

@@ -1,0 +1,209 @@
+import { HearthError, type JsonSchema, type ToolSchema } from "../../protocol/index.ts";
+import type { CallSyntax, Dialect, Section } from "../dialects/types.ts";
+import type { FormatEvent, FormatParser, ParseOptions } from "../types.ts";
+import { CallMode } from "./call.ts";
+import { ContentMode } from "./content.ts";
+import { HeaderMode } from "./header.ts";
+import { type Plan, planOf } from "./plan.ts";
+import { isSpace, Source } from "./source.ts";
+import { startState } from "./start.ts";
+
+/** One state of the machine. `step` consumes what it can; false: it needs more text, or at the end has nothing left. */
+export interface Mode {
+  step(machine: Machine): boolean;
+}
+
+/** Where the characters of the input went. Their sum is the length of the input (and of a prefill that is output). */
+export interface Ledger {
+  text: number;
+  thinking: number;
+  call: number;
+  /** Dropped markers and the white space beside them, by name. */
+  marks: Map<string, number>;
+}
+
+/** The pushdown machine: modes consume the source, events come out. One for streamed and for whole text. */
+export class Machine implements FormatParser {
+  readonly src = new Source();
+  readonly plan: Plan;
+  readonly ledger: Ledger = { text: 0, thinking: 0, call: 0, marks: new Map() };
+  readonly content: ContentMode;
+  mode: Mode;
+  /** Inside thinking. */
+  thinking = false;
+  /** Something visible has been said. */
+  visible = false;
+  /** Calls made so far. */
+  index = 0;
+  /** Nothing but white space since the last line break. */
+  lineBlank = true;
+  /** A message header routed the text here; markers of calls are text. */
+  plain = false;
+  /** White space that may belong to a marker. */
+  space = "";
+  private readonly tools: ReadonlyMap<string, ToolSchema> | undefined;
+  private events: FormatEvent[] = [];
+  private piece = "";
+  private pieceThinking = false;
+  private held: FormatEvent[] | undefined;
+  private finished = false;
+  readonly dialect: Dialect;
+  readonly options: ParseOptions;
+
+  constructor(dialect: Dialect, options: ParseOptions = {}) {
+    this.dialect = dialect;
+    this.options = options;
+    this.plan = planOf(dialect);
+    this.tools =
+      options.tools === undefined ? undefined : new Map(options.tools.map((tool) => [tool.name, tool]));
+    this.content = new ContentMode();
+    this.mode = this.content;
+    const start = startState(dialect, options);
+    this.thinking = start.thinking;
+    this.visible = start.visible;
+    if (dialect.headers?.atStart === true && !start.visible) this.mode = new HeaderMode("", this);
+    if (start.answer !== "") {
+      this.src.push(start.answer);
+      this.run();
+    }
+  }
+
+  push(chunk: string): FormatEvent[] {
+    if (this.finished) throw new HearthError("The text of this parser has ended; make a new parser.");
+    if (chunk !== "") {
+      this.src.push(chunk);
+      this.run();
+    }
+    return this.take();
+  }
+
+  end(): FormatEvent[] {
+    if (!this.finished) {
+      this.finished = true;
+      this.src.ended = true;
+      this.run();
+      this.dropSpace("space");
+    }
+    return this.take();
+  }
+
+  private run(): void {
+    while (this.mode.step(this)) {}
+  }
+
+  private take(): FormatEvent[] {
+    this.flush();
+    const { events } = this;
+    this.events = [];
+    return events;
+  }
+
+  private flush(): void {
+    if (this.piece === "") return;
+    const event: FormatEvent = { type: this.pieceThinking ? "thinking" : "text", text: this.piece };
+    this.piece = "";
+    this.events.push(event);
+  }
+
+  emit(event: FormatEvent): void {
+    if (this.held !== undefined) this.held.push(event);
+    else {
+      this.flush();
+      this.events.push(event);
+    }
+  }
+
+  /** Holds back events until it is known whether they count. */
+  hold(): void {
+    this.held ??= [];
+  }
+
+  release(count: boolean): void {
+    const { held } = this;
+    this.held = undefined;
+    if (count) for (const event of held ?? []) this.emit(event);
+  }
+
+  diagnose(code: string, message: string): void {
+    this.emit({ type: "diagnostic", code, message, at: this.src.offset });
+  }
+
+  /** Text or thinking, as the state has it. White space at the end waits for what follows it. */
+  say(text: string): void {
+    if (text === "") return;
+    let end = text.length;
+    while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
+    if (end === 0) {
+      this.space += text;
+      this.noteLine(text);
+      return;
+    }
+    this.put(this.space + text.slice(0, end));
+    this.space = text.slice(end);
+    this.noteLine(text);
+  }
+
+  private noteLine(text: string): void {
+    const at = text.lastIndexOf("\n");
+    const rest = at < 0 ? text : text.slice(at + 1);
+    const blank = rest.trim() === "";
+    this.lineBlank = at < 0 ? this.lineBlank && blank : blank;
+  }
+
+  private put(text: string): void {
+    if (this.piece !== "" && this.pieceThinking !== this.thinking) this.flush();
+    this.pieceThinking = this.thinking;
+    this.piece += text;
+    if (this.thinking) this.ledger.thinking += text.length;
+    else {
+      this.ledger.text += text.length;
+      this.visible = true;
+    }
+  }
+
+  /** Counts characters that carry nothing. */
+  drop(name: string, length: number): void {
+    if (length > 0) this.ledger.marks.set(name, (this.ledger.marks.get(name) ?? 0) + length);
+  }
+
+  dropSpace(name: string): void {
+    this.drop(name, this.space.length);
+    this.space = "";
+  }
+
+  /** White space at the end that is part of the text after all. */
+  keepSpace(): void {
+    if (this.space === "") return;
+    this.put(this.space);
+    this.space = "";
+  }
+
+  toolOf(name: string): ToolSchema | undefined {
+    return this.tools?.get(name);
+  }
+
+  parametersOf(name: string): JsonSchema {
+    return this.toolOf(name)?.parameters ?? {};
+  }
+
+  /** True where tools are given and this is none of them. */
+  isUnknown(name: string): boolean {
+    return this.tools !== undefined && !this.tools.has(name);
+  }
+
+  get knowsTools(): boolean {
+    return this.tools !== undefined;
+  }
+
+  /** Enters or leaves thinking; white space around the marker belongs to it. */
+  setThinking(on: boolean): void {
+    if (this.thinking === on) return;
+    this.dropSpace("space");
+    this.thinking = on;
+    this.lineBlank = true;
+  }
+
+  openCall(syntaxes: readonly CallSyntax[], opener: string, section?: Section): void {
+    this.mode = new CallMode(this, syntaxes, opener, section);
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Raw text to calls and back. Owns the formats as data (`dialects/`), the one engine that reads them (`engine/`, `values/`),
+ * the families, and what makes untrusted text harmless. Does not talk to engines, run tools or decide about calls.
+ */
+export { type Dialect, dialectById, dialects, markersOf } from "./dialects/index.ts";
+export { neutralise } from "./neutralise.ts";
+export { collect, createParser, cut, type Parsed, type ParseInput, parse } from "./parse.ts";
+export { createRescuer, type RescueOptions } from "./rescue.ts";
+export type * from "./types.ts";
