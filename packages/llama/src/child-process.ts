@@ -8,6 +8,8 @@ const NOISE_CHARS = 2000;
 /** How long a cancelled request may still run, and how long an idle child may take to end, before it is killed. */
 export const STUCK_MS = 2000;
 const CLOSE_MS = 1000;
+/** How long after its end the child's last words may take through the pipe. Node's `close` event never comes for pipes let go of. */
+const LAST_WORDS_MS = 20;
 
 /** Without the parent's own hooks: a test runner's or a debugger's options are not for the child. */
 const PRIVATE_ENV = [
@@ -87,8 +89,8 @@ export class LlamaChild {
     this.#exited = new Promise((done) => {
       const over = (how: string) => {
         if (this.#gone === undefined) {
-          const noise = this.#noise.trim();
-          this.#gone = new ChildGone(noise === "" ? how : `${how}: ${noise}`);
+          const noise = firstLine(this.#noise);
+          this.#gone = new ChildGone(noise === "" ? how : `${how} (${noise})`);
           reject(this.#gone);
           process.removeListener("exit", this.#atExit);
           for (const listen of [...this.#listeners.values()]) listen(this.#gone);
@@ -96,9 +98,10 @@ export class LlamaChild {
         done();
       };
       this.#child.once("error", (error) => over(error.message));
-      this.#child.once("close", (code, signal) =>
-        over(this.#why ?? (signal === null ? `ended with code ${code}` : `was ended by ${signal}`)),
-      );
+      this.#child.once("exit", (code, signal) => {
+        const how = this.#why ?? (signal === null ? `ended with code ${code}` : `was ended by ${signal}`);
+        setTimeout(() => over(how), LAST_WORDS_MS);
+      });
     });
     process.once("exit", this.#atExit);
     this.#hold(false);
@@ -119,8 +122,15 @@ export class LlamaChild {
       hear(this.#gone);
       return;
     }
+    this.#noise = "";
     this.#listeners.set(request.id, hear);
     this.#send(request);
+  }
+
+  /** What the native library wrote to the child's stderr since the last request; its reader of grammars explains itself there. */
+  async lastWords(): Promise<string> {
+    await new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS));
+    return firstLine(this.#noise);
   }
 
   forget(id: number): void {
@@ -183,4 +193,8 @@ export class LlamaChild {
 /** Pipes of a child are sockets, which Node's types do not say. */
 function hasRef(stream: object): stream is { ref(): void; unref(): void } {
   return "ref" in stream && "unref" in stream;
+}
+
+function firstLine(text: string): string {
+  return (text.trim().split("\n")[0] ?? "").slice(0, 300);
 }

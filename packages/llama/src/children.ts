@@ -1,13 +1,13 @@
 import { type EngineEvent, NoModelError } from "hearth";
 import { ChildGone, type LlamaChild, OpenFailure } from "./child-process.ts";
-import type { EmbeddedOptions } from "./engine.ts";
 import { gone, notOpened } from "./failures.ts";
-import { BASE } from "./model/base.ts";
-import { type DownloadProgress, fetchModel } from "./model/download.ts";
+import { BASE, type DownloadProgress } from "./model/base.ts";
+import { fetchModel } from "./model/download.ts";
 import { openOptions } from "./model/open.ts";
 import { modelsFolder, presentModel } from "./model/stamp.ts";
 import type { KnownModel } from "./models.ts";
 import { findLlama, type NativeFound } from "./native/find.ts";
+import type { EmbeddedOptions } from "./options.ts";
 import { takeChild } from "./prewarm.ts";
 import type { OpenOptions } from "./protocol.ts";
 

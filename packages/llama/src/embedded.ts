@@ -1,6 +1,7 @@
 import type { ModelRef } from "hearth";
-import { createEmbedded, type EmbeddedOptions } from "./engine.ts";
+import { createEmbedded } from "./engine.ts";
 import { POCKET } from "./models.ts";
+import type { EmbeddedOptions } from "./options.ts";
 
 /**
  * A model that runs in a child process of this one, for `agent({model: embedded()})`: the pocket model, or a GGUF file.

@@ -1,60 +1,14 @@
-import {
-  type CompletionRequest,
-  type Engine,
-  type EngineEvent,
-  EngineRefusedError,
-  type ModelInfo,
-} from "hearth";
+import { type EngineEvent, EngineRefusedError, type ModelInfo } from "hearth";
 import { Channel, Turns } from "./channel.ts";
 import { type AnswerReply, ChildGone, type LlamaChild } from "./child-process.ts";
 import { Children } from "./children.ts";
 import { findLocalModels } from "./discovery/local.ts";
 import { asEngineError, gone } from "./failures.ts";
 import { cacheFolder } from "./folders.ts";
-import type { DownloadProgress } from "./model/download.ts";
 import { describeModel, type KnownModel, POCKET, resolveModel } from "./models.ts";
+import type { EmbeddedEngine, EmbeddedOptions, EmbeddedRequest } from "./options.ts";
 import type { Request } from "./protocol.ts";
 import { checkGrammar, checkSampling } from "./sampling.ts";
-
-export interface EmbeddedOptions {
-  /** `pocket` (default), the path of a GGUF file, or the name of a model found on this machine. */
-  model?: string;
-  /** A LoRA adapter (GGUF) laid over the model. */
-  adapter?: string;
-  /** Tokens of the window where a request does not say. Default 4096 for pocket, 8192 else, never more than the model's own. */
-  contextTokens?: number;
-  /** Threads for computing. Default: one on two cores or fewer, else one less than there are cores, within the cgroup's quota. */
-  threads?: number;
-  /** False: never use a GPU. Default: used where its pack is installed. */
-  gpu?: boolean;
-  /** Where models and prefix states are kept. Default `~/.cache/hearth`. */
-  cache?: string;
-  /** Told while the model is downloaded. */
-  onProgress?: (progress: DownloadProgress) => void;
-}
-
-/** A completion with what only this engine can do. */
-export interface EmbeddedRequest extends CompletionRequest {
-  /** Ranges `[start, end)` of the prompt's characters where text like `<|im_end|>` is text, never a special token. */
-  literal?: readonly (readonly [start: number, end: number])[];
-}
-
-export interface EmbeddedEngine extends Engine {
-  complete(request: EmbeddedRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
-  countTokens(model: string, text: string, signal?: AbortSignal): Promise<number>;
-  /**
-   * How likely each candidate is to follow the prompt: the sum of its tokens' log-probabilities, natural logarithm, without
-   * temperature or grammar. The prompt is read once.
-   */
-  score(
-    request: { model: string; prompt: string; candidates: readonly string[]; contextTokens?: number },
-    signal?: AbortSignal,
-  ): Promise<number[]>;
-  /** Starts the child process where the model is on disk; returns at once. */
-  prewarm(): void;
-  /** The child's process id, while there is one. */
-  readonly pid: number | undefined;
-}
 
 /** Candidates and their lengths are bounded, for each costs a pass of the model. */
 const MAX_CANDIDATES = 256;
@@ -203,7 +157,10 @@ class Embedded implements EmbeddedEngine {
         if (signal.aborted && (reply instanceof ChildGone || isLast(reply))) throw signal.reason;
         if (reply instanceof ChildGone) throw gone(reply, "while it answered");
         if (reply.type === "text" && !signal.aborted) yield { type: "text", text: reply.text };
-        if (reply.type === "error") throw asEngineError(reply, context);
+        if (reply.type === "error") {
+          const words = reply.fault === "grammar" ? await child.during(child.lastWords()) : "";
+          throw asEngineError(reply, context, words);
+        }
         if (reply.type === "finish") {
           const { input, output, cached, reason } = reply;
           yield { type: "usage", input, output, cached };

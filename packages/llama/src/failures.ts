@@ -11,6 +11,7 @@ import type { AnswerReply, ChildGone } from "./child-process.ts";
 export function asEngineError(
   reply: Extract<AnswerReply, { type: "error" }>,
   context: { model: string; window: number },
+  lastWords = "",
 ): EngineError {
   const { model, window } = context;
   if (reply.fault === "context") {
@@ -25,9 +26,12 @@ export function asEngineError(
     );
   }
   if (reply.fault === "grammar") {
-    return new EngineRefusedError(`The grammar can't be used: ${reply.message}`, {
-      remedy: "Correct the GBNF; its first rule must be named root.",
-    });
+    return new EngineRefusedError(
+      `The grammar can't be used: ${lastWords === "" ? reply.message : lastWords}`,
+      {
+        remedy: "Correct the GBNF; its first rule must be named root.",
+      },
+    );
   }
   if (reply.fault === "refused")
     return new EngineRefusedError(`The embedded engine refused: ${reply.message}.`);

@@ -48,7 +48,7 @@ export async function resolveModel(name: string, adapter?: string): Promise<Know
     return { name, file, ...over, contextTokens: DEFAULT_CONTEXT_TOKENS };
   }
   const local = await findLocalModels();
-  const found = local.find((model) => model.name.toLowerCase() === lower || model.id.toLowerCase() === lower);
+  const found = local.find((model) => model.name.toLowerCase() === lower);
   if (found !== undefined) return { name, file: found.file, ...over, contextTokens: DEFAULT_CONTEXT_TOKENS };
   const names = [POCKET, ...local.slice(0, 5).map((model) => model.name)];
   throw new ModelNotFoundError(`The embedded engine has no model "${name}".`, {

@@ -1,6 +1,8 @@
+import { statSync } from "node:fs";
 import { readGgufHeaderSync } from "../discovery/gguf.ts";
 import type { SpecialToken } from "../discovery/parse-gguf.ts";
 import type { OpenOptions, OpenTimings } from "../protocol.ts";
+import { gpuNeed, layersThatFit } from "./gpu.ts";
 import { loadLibrary, type NativeContext, type NativeLibrary, type NativeModel } from "./native.ts";
 import { chooseThreads, readCores, Threads } from "./threads.ts";
 
@@ -20,13 +22,21 @@ export interface Opened {
   specialTokens(): readonly SpecialToken[];
 }
 
+/** −1 asks for as many layers as the GPU's free memory holds. */
+function gpuLayers(library: NativeLibrary, options: OpenOptions): number {
+  if (options.gpuLayers >= 0 || library.getGpuType() === false) return Math.max(0, options.gpuLayers);
+  const { total, used } = library.getGpuVramInfo();
+  const header = readGgufHeaderSync(options.model);
+  return layersThatFit(gpuNeed(header, statSync(options.model).size, options.contextTokens), total - used);
+}
+
 /** Loads library, model, context and adapter. Raises an error with a plain reason. */
 export async function openModel(options: OpenOptions, log: (message: string) => void): Promise<Opened> {
   const boot = performance.now();
   const library = await loadLibrary(options, log);
   const loaded = performance.now();
   const model = new library.AddonModel(options.model, {
-    gpuLayers: options.gpuLayers,
+    gpuLayers: gpuLayers(library, options),
     useMmap: library.getSupportsMmap(),
   });
   if (!(await model.init())) throw new Error("the model could not be loaded");

@@ -91,6 +91,7 @@ export interface NativeLibrary {
   setLogger(logger: (level: number, message: string) => void): void;
   setLoggerLogLevel(level: number): void;
   getGpuType(): string | false | undefined;
+  getGpuVramInfo(): { total: number; used: number };
   getSupportsMmap(): boolean;
   loadBackends(folder?: string): void;
   init(): Promise<void>;

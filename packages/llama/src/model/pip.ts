@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { BaseModel } from "./base.ts";
-import type { DownloadProgress } from "./download.ts";
+import type { BaseModel, DownloadProgress } from "./base.ts";
 
 /** Neither Python nor pip is there: look elsewhere. */
 export class NoPipError extends Error {

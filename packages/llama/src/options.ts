@@ -1,0 +1,42 @@
+import type { CompletionRequest, Engine, EngineEvent } from "hearth";
+import type { DownloadProgress } from "./model/base.ts";
+
+export interface EmbeddedOptions {
+  /** `pocket` (default), the path of a GGUF file, or the name of a model found on this machine. */
+  model?: string;
+  /** A LoRA adapter (GGUF) laid over the model. */
+  adapter?: string;
+  /** Tokens of the window where a request does not say. Default 4096 for pocket, 8192 else, never more than the model's own. */
+  contextTokens?: number;
+  /** Threads for computing. Default: one on two cores or fewer, else one less than there are cores, within the cgroup's quota. */
+  threads?: number;
+  /** False: never use a GPU. Default: used where its pack is installed. */
+  gpu?: boolean;
+  /** Where models and prefix states are kept. Default `~/.cache/hearth`. */
+  cache?: string;
+  /** Told while the model is downloaded. */
+  onProgress?: (progress: DownloadProgress) => void;
+}
+
+/** A completion with what only this engine can do. */
+export interface EmbeddedRequest extends CompletionRequest {
+  /** Ranges `[start, end)` of the prompt's characters where text like `<|im_end|>` is text, never a special token. */
+  literal?: readonly (readonly [start: number, end: number])[];
+}
+
+export interface EmbeddedEngine extends Engine {
+  complete(request: EmbeddedRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  countTokens(model: string, text: string, signal?: AbortSignal): Promise<number>;
+  /**
+   * How likely each candidate is to follow the prompt: the sum of its tokens' log-probabilities, natural logarithm, without
+   * temperature or grammar. The prompt is read once.
+   */
+  score(
+    request: { model: string; prompt: string; candidates: readonly string[]; contextTokens?: number },
+    signal?: AbortSignal,
+  ): Promise<number[]>;
+  /** Starts the child process where the model is on disk; returns at once. */
+  prewarm(): void;
+  /** The child's process id, while there is one. */
+  readonly pid: number | undefined;
+}
