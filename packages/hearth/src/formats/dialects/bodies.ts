@@ -28,8 +28,6 @@ export interface NamedBody {
   maxHeader?: number;
   /** The header has to fit this from its first character on; told apart early from prose. */
   first?: RegExp;
-  /** What the arguments are written in. Default JSON. */
-  tagged?: TaggedBody;
 }
 
 export interface Tag {
@@ -42,6 +40,8 @@ export interface Tag {
   /** Applied to what stands between; group `name` (or `key`), and `type`, `string`, `id` where the dialect writes them. */
   header: RegExp;
   close: readonly string[];
+  /** What the header may look like while it is not whole; tells a name from prose early. */
+  partial?: RegExp;
 }
 
 /** Parameters in tags; values are raw text and get their type from the tool's schema. */

@@ -16,6 +16,10 @@ export const hermes: Dialect = {
     "Jan",
     "Trinity",
     "MiroThinker",
+    "SmolLM3",
+    "EXAONE 4",
+    "Granite 4.0",
+    "Granite 4.1",
   ],
   calls: [
     {
@@ -25,7 +29,7 @@ export const hermes: Dialect = {
       inThinking: true,
     },
   ],
-  thinking: { open: ["<think>"], close: ["</think>"] },
+  thinking: { open: ["<think>"], close: ["</think>"], opened: true, defaultOn: false },
   drop: ["<|im_end|>", "<|endoftext|>"],
   tokens: ["<|im_start|>", "<tool_response>", "</tool_response>", "<tools>", "</tools>"],
   needles: [

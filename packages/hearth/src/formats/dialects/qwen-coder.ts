@@ -25,7 +25,19 @@ export const functionTags: TaggedBody = {
 /** Parameters in tags, values raw: Qwen3-Coder and what followed it. */
 export const qwen3Coder: Dialect = {
   id: "qwen3-coder",
-  models: ["Qwen3-Coder", "Qwen3-Coder-Next"],
+  models: [
+    "Qwen3-Coder",
+    "Qwen3-Coder-Next",
+    "Qwen3.5",
+    "Qwen3.6",
+    "Qwen3.8",
+    "Nemotron 3 Nano",
+    "Nemotron 3 Super",
+    "Step-3.5",
+    "MiMo V2",
+    "Ornith",
+    "MiniCPM-V 4.5",
+  ],
   calls: [
     {
       open: ["<tool_call>"],
@@ -33,9 +45,9 @@ export const qwen3Coder: Dialect = {
       body: [functionTags, { kind: "json" }],
       inThinking: true,
     },
-    { open: ["<function="], close: ["</tool_call>"], bare: "line", body: [functionTags] },
+    { open: ["<function="], close: ["</tool_call>"], own: true, body: [functionTags], inThinking: true },
   ],
-  thinking: { open: ["<think>"], close: ["</think>"] },
+  thinking: { open: ["<think>"], close: ["</think>"], opened: true, defaultOn: false },
   drop: ["<|im_end|>", "<|endoftext|>"],
   tokens: ["<|im_start|>", "<tool_response>", "</tool_response>", "<tools>", "</tools>"],
   needles: [["<function=", "<parameter="]],

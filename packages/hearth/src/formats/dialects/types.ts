@@ -5,7 +5,7 @@ export type Body = JsonBody | NamedBody | TaggedBody | NestedBody | PythonBody |
 
 /** One way to write calls: what opens, what closes, what stands between. */
 export interface CallSyntax {
-  /** Spellings of the opening marker, the canonical one first. With `bare` they belong to the body and are not consumed. */
+  /** Spellings of the opening marker, the canonical one first. */
   open: readonly string[];
   /** Spellings of the closing marker; none: the call ends with its value. A missing one is forgiven. */
   close: readonly string[];
@@ -13,16 +13,16 @@ export interface CallSyntax {
   body: readonly Body[];
   /** The markers are special tokens of the model, which don't come up in prose: a call of an unknown tool is reported as such. */
   token?: boolean;
-  /** No marker of its own: only at the start of a line (`line`) or of the answer (`answer`), and only for known tools where tools are given. */
-  bare?: "line" | "answer";
+  /** No marker of its own, the text begins with the value: only at the start of a line (`line`), of the answer (`answer`), or anywhere (`inline`), and only for known tools where tools are given. */
+  bare?: "line" | "answer" | "inline";
+  /** The opening marker is the beginning of the body's own tag and is read with it. */
+  own?: boolean;
   /** The model calls inside thinking it has not closed; the call ends the thinking. Only for known tools. */
   inThinking?: boolean;
   /** Only inside a section. */
   inSection?: boolean;
   /** What to do with a call of a tool that is not known: `text` leaves it prose whatever follows. Default: a call when nothing but calls follow. */
   unknown?: "text";
-  /** A call whose close is missing is no call. Default: forgiven when its arguments are whole. */
-  strictClose?: boolean;
 }
 
 /** A wrapper around several calls. */
@@ -58,14 +58,16 @@ export interface HeaderSyntax {
   close: readonly string[];
   /** The answer begins inside a header (the prompt ended with its opening). */
   atStart: boolean;
-  /** Where a message goes, by its header's text. */
-  route(header: string): Route;
+  /** The markers are no special tokens: a message for an unknown tool is text. */
+  prose?: boolean;
+  /** Where a message goes, by its header's text and the marker that ended it. */
+  route(header: string, end: string): Route;
 }
 
-/** `call`: the body holds a call's arguments; `calls`: calls in this dialect's own syntax. */
+/** `call`: the body holds a call, or where the header names the tool its arguments; `calls`: calls in this dialect's own syntax. */
 export type Route =
   | { to: "text" | "thinking" | "drop" }
-  | { to: "call"; name: string; id?: string }
+  | { to: "call"; name?: string; id?: string }
   | { to: "calls" };
 
 /** One format: everything the engine, the detection, the grammar and the documentation know of it. */

@@ -12,6 +12,7 @@ const READ = 1;
 const CLOSE = 2;
 const RECOVER = 3;
 const VERDICT = 4;
+const REFUSED = 5;
 
 /** Reads what follows the opening marker of a call. Until a name is sure, all of it may still turn out to be prose. */
 export class CallMode implements Mode, Sink {
@@ -54,24 +55,30 @@ export class CallMode implements Mode, Sink {
     this.parent = parent;
     this.closers = [...this.syntax.close, ...(section?.close ?? [])];
     this.onLine = machine.lineBlank;
-    if (this.syntax.bare === undefined) {
+    if (this.syntax.bare === undefined && this.syntax.own !== true) {
       machine.src.pos += opener.length;
       this.raw = opener;
     }
   }
 
-  /** A message whose header has named the tool; the body holds the arguments. */
-  static routed(machine: Machine, header: string, name: string, id: string | undefined): CallMode {
-    const { dialect } = machine;
+  /** A message whose header says that its body holds a call, or the arguments of the call it names. */
+  static routed(
+    machine: Machine,
+    header: string,
+    name: string | undefined,
+    id: string | undefined,
+  ): CallMode {
+    const { headers, headerBody } = machine.dialect;
+    const close = headers!.close;
+    const body = headerBody ?? { kind: "json" as const };
     const mode = new CallMode(
       machine,
-      [{ open: [header], close: dialect.headers!.close, body: [], token: true }],
+      [{ open: [header], close, body: [body], token: headers!.prose !== true, inThinking: true }],
       header,
     );
-    mode.reader = readerFor(dialect.headerBody ?? { kind: "json" }, name);
-    mode.phase = READ;
-    mode.closers = dialect.headers!.close;
-    if (!mode.start(name, id)) machine.thinking = false;
+    if (name === undefined) return mode;
+    mode.reader = readerFor(body, name);
+    mode.phase = mode.start(name, id) ? READ : REFUSED;
     return mode;
   }
 
@@ -105,6 +112,7 @@ export class CallMode implements Mode, Sink {
       return look;
     }
     if (this.phase === CLOSE) return this.close();
+    if (this.phase === REFUSED) return NO;
     if (this.phase === RECOVER) return this.recover();
     return this.verdict();
   }

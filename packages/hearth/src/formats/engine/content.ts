@@ -44,7 +44,7 @@ export class ContentMode implements Mode {
     if (mark.kind === "unthink") return machine.thinking || mayDropClose(machine, at);
     if (mark.kind !== "call") return true;
     const { bare } = mark.syntaxes[0]!;
-    if (bare === undefined) return true;
+    if (bare === undefined || bare === "inline") return true;
     if (bare === "answer" && (machine.visible || machine.index > 0 || !isBlank(machine, at))) return false;
     return lineBlankAt(machine, at);
   }

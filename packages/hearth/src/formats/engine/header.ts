@@ -39,7 +39,7 @@ export class HeaderMode implements Mode {
     const { src, dialect } = machine;
     const header = src.text.slice(src.pos, at);
     const raw = header + end;
-    const route = dialect.headers!.route(header);
+    const route = dialect.headers!.route(header, end);
     machine.setThinking(false);
     machine.plain = route.to === "text";
     if (route.to === "call") {

@@ -74,7 +74,10 @@ export class TaggedReader implements Reader {
       const end = src.oneOf(tag.end, at);
       if (before === MORE || end === MORE || (at >= src.text.length && !src.ended)) return MORE;
       if (at > src.text.length) return NO;
-      if (end === undefined && before === undefined) continue;
+      if (end === undefined && before === undefined) {
+        if (tag.partial?.test(src.text.slice(from, at + 1)) === false) return NO;
+        continue;
+      }
       const groups = tag.header.exec(src.text.slice(from, at))?.groups;
       if (groups === undefined) return NO;
       src.pos = at + (typeof end === "string" ? end.length : 0);
