@@ -6,7 +6,7 @@
 export * from "./address.ts";
 export { envTemplate, settingsTable } from "./document.ts";
 export { explain, runSettings, type ShownSetting } from "./explain.ts";
-export { MAX_SETTINGS_BYTES } from "./files.ts";
+export { MAX_SETTINGS_BYTES, readJsonObject, readSettingsText } from "./files.ts";
 export { type Entry, SOURCES, type Source } from "./layers.ts";
 export { type Config, type LoadInput, loadConfig, type SettingsFile } from "./load.ts";
 export { isSecretName, maskText, maskValue, secretsOf } from "./mask.ts";

@@ -12,7 +12,16 @@ test("names that look like keys are known", () => {
     "SENTRY_DSN",
   ])
     assert.equal(isSecretName(name), true, name);
-  for (const name of ["maxTokens", "HEARTH_MAX_STEPS", "keyboard", "monkey", "temperature", "SSH_AUTH_SOCK"])
+  for (const name of [
+    "maxTokens",
+    "HEARTH_MAX_STEPS",
+    "keyboard",
+    "monkey",
+    "temperature",
+    "SSH_AUTH_SOCK",
+    "PWD",
+    "OLDPWD",
+  ])
     assert.equal(isSecretName(name), false, name);
 });
 

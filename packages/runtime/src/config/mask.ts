@@ -3,7 +3,7 @@
  * look like keys are masked wherever they stand.
  */
 const SECRET_NAME =
-  /(^|[_.-])(api[_-]?key|key|token|secret|password|passwd|pwd|credentials?|auth|cookie|dsn)s?$/i;
+  /(^|[_.-])(api[_-]?key|key|token|secret|password|passwd|credentials?|auth|cookie|dsn)s?$/i;
 const SECRET_CAMEL = /(apiKey|Key|Token|Secret|Password|Credentials?)$/;
 
 /** Values that are keys by their look: prefixes of well-known issuers, JWT, private keys, basic auth in URLs, bearer headers. */

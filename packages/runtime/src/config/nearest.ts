@@ -22,6 +22,8 @@ export interface Near {
   name: string;
   /** Near enough to be a slip: one letter, or two in a longer name. */
   likely: boolean;
+  /** Worth naming: at most two of five letters differ. */
+  close: boolean;
 }
 
 /** The known name that is nearest to what was written; spelling with `-`, `_` or capitals does not count. */
@@ -38,7 +40,8 @@ export function nearest(written: string, known: readonly string[]): Near | undef
     const distance = editDistance(asked, plain(name));
     if (distance >= least) continue;
     least = distance;
-    found = { name, likely: distance <= (asked.length >= 8 ? 2 : 1) };
+    const longer = Math.max(asked.length, plain(name).length);
+    found = { name, likely: distance <= (asked.length >= 8 ? 2 : 1), close: distance <= longer * 0.4 };
   }
   return found;
 }

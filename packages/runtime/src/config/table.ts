@@ -195,9 +195,10 @@ export const SETTINGS = {
     scope: "run",
     workspace: stricterApproval,
   }),
-  journal: path<string>({
+  journal: path<string | undefined>({
     about: "The file that holds the log of runs; none keeps it in memory.",
-    default: "none",
+    default: undefined,
+    defaultText: "a file in the user's state directory",
     scope: "run",
     placeholder: "FILE|none",
     words: ["none"],

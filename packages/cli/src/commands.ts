@@ -1,0 +1,75 @@
+import type { CommandRow } from "./command.ts";
+
+/** Every command, once. The file behind a row is imported only when the command is run. */
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: "run",
+    usage: ['[options] "TASK"'],
+    summary: "One task to its end. Piped input is added to the task.",
+    scopes: ["all", "run"],
+    load: () => import("./commands/run.ts"),
+  },
+  {
+    name: "serve",
+    usage: ["[options]"],
+    summary: "The HTTP service.",
+    scopes: ["all", "run", "serve"],
+    load: () => import("./commands/serve.ts"),
+  },
+  {
+    name: "tools",
+    usage: ["list", "call NAME JSON", "schema FILE.ts"],
+    summary: "Tools and their schemas; call one by hand.",
+    scopes: ["all", "run"],
+    load: () => import("./commands/tools.ts"),
+  },
+  {
+    name: "models",
+    usage: [""],
+    summary: "Models that can be used now, on each engine found.",
+    scopes: ["all", "run"],
+    load: () => import("./commands/models.ts"),
+  },
+  {
+    name: "doctor",
+    usage: [""],
+    summary: "What is there, what is wrong, how to mend it.",
+    scopes: ["all", "run"],
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
+    name: "config",
+    usage: ["[--explain]"],
+    summary: "Every setting and its value; with --explain where it came from.",
+    scopes: ["all", "run", "serve"],
+    flags: [
+      { name: "explain", about: "Say where each value came from, and what it is for." },
+      { name: "template", about: "Print a .env with every setting, commented out." },
+      { name: "markdown", about: "Print the table of settings in docs/settings.md." },
+    ],
+    load: () => import("./commands/config.ts"),
+  },
+  {
+    name: "trust",
+    usage: ["DIR"],
+    summary: "Let the settings in a workspace's own files count, as they stand now.",
+    scopes: [],
+    flags: [{ name: "json", about: "The result as JSON." }],
+    load: () => import("./commands/trust.ts"),
+  },
+  {
+    name: "engine",
+    usage: ["install"],
+    summary: "Fetch the embedded engine's native part, or its GPU pack, into your own folder.",
+    scopes: ["all"],
+    flags: [
+      {
+        name: "gpu",
+        placeholder: "auto|cuda|vulkan",
+        about: "A GPU pack in place of the processor's build.",
+      },
+      { name: "dry-run", about: "Only say what would be run." },
+    ],
+    load: () => import("./commands/engine.ts"),
+  },
+];

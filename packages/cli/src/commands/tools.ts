@@ -1,0 +1,148 @@
+import { resolve } from "node:path";
+import { type Config, selectedTools } from "@hearth/runtime";
+import { allTools, toolNamed } from "@hearth/tools";
+import {
+  checkArguments,
+  describeModule,
+  type JsonObject,
+  normalizeResult,
+  schemaOf,
+  type Tool,
+  type ToolSchema,
+  UsageError,
+} from "hearth";
+import type { CommandContext } from "../command.ts";
+import { readPiped, stdinKind } from "../stdin.ts";
+
+type Action = (context: CommandContext, rest: readonly string[]) => Promise<number>;
+
+const ACTIONS: Readonly<Record<string, Action>> = { list, call, schema };
+
+export async function run(context: CommandContext): Promise<number> {
+  const [name = "", ...rest] = context.args.positionals;
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (action !== undefined) return action(context, rest);
+  throw new UsageError(
+    name === "" ? "hearth tools needs an action." : `There is no action ${name} of hearth tools.`,
+    {
+      remedy: `Actions: ${Object.keys(ACTIONS).join(", ")}.`,
+    },
+  );
+}
+
+async function list({ config, out }: CommandContext): Promise<number> {
+  const settings = config();
+  for (const tool of await selectedTools(settings)) {
+    if (settings.settings.json) await out.json({ ...schemaOf(tool), effect: tool.effect ?? "once" });
+    else await out.line(`${tool.name}\n  ${tool.description.replace(/\s+/g, " ")}`);
+  }
+  return 0;
+}
+
+async function schema(
+  { config, folder, out }: CommandContext,
+  [file, ...more]: readonly string[],
+): Promise<number> {
+  if (file === undefined || more.length > 0) {
+    throw new UsageError("hearth tools schema takes one file.", {
+      remedy: "Write `hearth tools schema FILE.ts`.",
+    });
+  }
+  const { json } = config().settings;
+  const described: readonly ToolSchema[] = await describeModule(resolve(folder, file));
+  for (const tool of described.map(schemaOf))
+    await out.line(json ? JSON.stringify(tool) : JSON.stringify(tool, null, 2));
+  return 0;
+}
+
+async function call(context: CommandContext, [name, given, ...more]: readonly string[]): Promise<number> {
+  if (name === undefined || more.length > 0) {
+    throw new UsageError("hearth tools call takes a name and its arguments as JSON.", {
+      remedy: 'Write `hearth tools call list_files \'{"path":"."}\'`.',
+    });
+  }
+  const config = context.config();
+  const tool = toolNamed(name, await callable(config));
+  const text = given === "-" ? await stdinText(context) : (given ?? "{}");
+  const args = argumentsFor(tool, text);
+  const result = await runTool(tool, args, config, context.signal);
+  await context.out.json(result);
+  return result.ok ? 0 : 3;
+}
+
+/** Tools of a run, then all others there are: a person may call what a model is not offered. */
+async function callable(config: Config): Promise<Tool[]> {
+  const selected = await selectedTools(config);
+  const names = new Set(selected.map((tool) => tool.name));
+  return [...selected, ...allTools({ workspace: config.workspace }).filter((tool) => !names.has(tool.name))];
+}
+
+function stdinText({ out }: CommandContext): Promise<string> {
+  return readPiped({
+    stream: process.stdin,
+    kind: stdinKind(process.stdin.isTTY === true),
+    out,
+    needed: true,
+  });
+}
+
+function argumentsFor(tool: Tool, text: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`The arguments of ${tool.name} are not JSON.`, {
+      remedy: `Write them like '{"path":"."}'; \`hearth tools list --json\` has each schema.`,
+      cause: error,
+    });
+  }
+  const checked = checkArguments(tool.parameters, value);
+  if (checked.ok) return checked.value;
+  throw new UsageError(`The arguments do not fit ${tool.name}: ${checked.message}`);
+}
+
+interface Called {
+  ok: boolean;
+  content: string;
+  details: JsonObject;
+}
+
+async function runTool(
+  tool: Tool,
+  args: JsonObject,
+  { settings, workspace }: Config,
+  signal: AbortSignal,
+): Promise<Called> {
+  const started = performance.now();
+  const timeoutMs = tool.timeoutMs ?? settings.toolTimeout * 1000;
+  const over = AbortSignal.timeout(timeoutMs);
+  const context = {
+    signal: AbortSignal.any([signal, over]),
+    runId: "call",
+    callId: "call",
+    workspace,
+    output: () => undefined,
+  };
+  let result: { ok: boolean; content: string; details?: JsonObject };
+  try {
+    result = normalizeResult(await untilAborted(Promise.resolve(tool.run(args, context)), context.signal));
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const content = over.aborted
+      ? `${tool.name} took longer than ${timeoutMs / 1000} s.`
+      : error instanceof Error
+        ? error.message
+        : String(error);
+    result = { ok: false, content };
+  }
+  const { ok, content, details } = result;
+  return { ok, content, details: { ms: Math.round(performance.now() - started), ...details } };
+}
+
+/** A tool that ignores its signal is not waited for. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}

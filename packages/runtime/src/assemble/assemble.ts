@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import {
+  type AgentOptions,
+  type Approver,
+  type Journal,
+  memoryJournal,
+  sqliteJournal,
+  type Tool,
+} from "hearth";
+import { type Config, runSettings } from "../config/index.ts";
+import { type Connection, connect } from "../discovery/index.ts";
+import { type DebugLog, loggedEngine } from "../log/index.ts";
+import { readInstructions, readSchemaFile } from "./files.ts";
+import { workspaceNames } from "./names.ts";
+import { selectedTools } from "./tools.ts";
+
+export interface AssembleOptions {
+  signal?: AbortSignal;
+  /** Who is asked where the settings say `ask`; left out: the run waits. */
+  ask?: Approver;
+  log?: DebugLog | undefined;
+}
+
+/** Everything a run needs, wired from the settings. */
+export interface Assembly {
+  options: AgentOptions & { tools: readonly Tool[]; journal: Journal };
+  connection: Connection;
+  /** Lets go of the engine and the journal. */
+  close(): Promise<void>;
+}
+
+/**
+ * Settings into parts: engine and model, tools, instructions, limits, journal. Tools are loaded while the engines are looked for.
+ * @throws what makes a run impossible: a file that is not there, an unknown tool, a model that no engine has
+ */
+export async function assemble(config: Config, options: AssembleOptions = {}): Promise<Assembly> {
+  const { settings, workspace } = config;
+  const instructions = readInstructions(settings.system);
+  const output = settings.schema === undefined ? undefined : readSchemaFile(settings.schema);
+  const connecting = connect(config, options.signal === undefined ? {} : { signal: options.signal });
+  connecting.catch(() => undefined);
+  const tools = await selectedTools(config);
+  const connection = await connecting;
+  const journal = settings.journal === "none" ? memoryJournal() : sqliteJournal(journalFile(config));
+  const { log } = options;
+  const engine = log === undefined ? connection.ref.engine : loggedEngine(connection.ref.engine, log);
+  return {
+    connection,
+    options: {
+      model: { ...connection.ref, engine },
+      instructions,
+      tools,
+      limits: limitsOf(settings),
+      sampling: samplingOf(settings),
+      think: settings.think === "auto" ? "auto" : settings.think === "on",
+      approve: settings.approve === "ask" ? (options.ask ?? "ask") : settings.approve,
+      journal,
+      workspace,
+      settings: runSettings(config),
+      ...(settings.context === undefined ? {} : { contextTokens: settings.context }),
+      ...(output === undefined ? {} : { output }),
+      ...(engine.complete === undefined ? {} : { workspaceNames: () => workspaceNames(workspace) }),
+    },
+    async close() {
+      await connection.ref.engine.close();
+      await journal.close();
+    },
+  };
+}
+
+/** The file of the journal, where it is not kept in memory. */
+export function journalFile({ settings, paths }: Pick<Config, "settings" | "paths">): string {
+  return settings.journal ?? join(paths.state, "journal.sqlite");
+}
+
+function limitsOf(settings: Config["settings"]): NonNullable<AgentOptions["limits"]> {
+  return {
+    maxSteps: settings.maxSteps,
+    maxParallel: settings.maxParallel,
+    toolTimeoutMs: Math.round(settings.toolTimeout * 1000),
+    attempts: settings.retries,
+    ...(settings.timeout === undefined ? {} : { timeoutMs: Math.round(settings.timeout * 1000) }),
+  };
+}
+
+function samplingOf({ temperature, seed }: Config["settings"]): NonNullable<AgentOptions["sampling"]> {
+  return { ...(temperature === undefined ? {} : { temperature }), ...(seed === undefined ? {} : { seed }) };
+}

@@ -1,0 +1,8 @@
+/**
+ * Settings into the parts of a run: engine, tools, instructions, limits, journal.
+ * Owns the wiring and nothing else: each part is made by the room it belongs to.
+ */
+export { type AssembleOptions, type Assembly, assemble, journalFile } from "./assemble.ts";
+export { DEFAULT_INSTRUCTIONS, readInstructions, readSchemaFile } from "./files.ts";
+export { workspaceNames } from "./names.ts";
+export { selectedTools } from "./tools.ts";
