@@ -1,0 +1,13 @@
+/**
+ * Grammars that make a wrong call impossible: GBNF from JSON Schema and from the way a dialect writes calls, and JSON
+ * Schema for engines that take a response format instead. Owns what may be written; what the written text means is the
+ * parser's, whether a value is right beyond its shape is the schema room's.
+ */
+export { anyOf, Gbnf, literal, sequence } from "./gbnf.ts";
+export {
+  type GrammarNote,
+  jsonText,
+  SchemaGrammarError,
+  type SchemaGrammarOptions,
+  SchemaRules,
+} from "./schema.ts";

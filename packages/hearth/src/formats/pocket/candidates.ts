@@ -1,0 +1,168 @@
+import { isObject, type JsonSchema } from "../../protocol/index.ts";
+import { globsOf, isKind } from "./kinds.ts";
+import { FUNCTION_WORDS, numbersIn, pathLike, quoted, spans, words } from "./spans.ts";
+
+/** Texts that arguments may point at. */
+export interface Sources {
+  /** What the user asked. */
+  request: string;
+  /** Results of earlier calls of this conversation, newest first. */
+  results: readonly string[];
+  /** Names in the workspace, where known. */
+  workspaceNames: readonly string[];
+}
+
+export type Role = "path" | "glob" | "free" | "plain";
+
+const words_ = (text: string): string[] => text.toLowerCase().match(/[a-z]+/g) ?? [];
+
+/** What a string parameter is for, from its name and description. */
+export function roleOf(name: string, schema: JsonSchema): Role {
+  const described = typeof schema["description"] === "string" ? schema["description"] : "";
+  const own = name.toLowerCase();
+  if (/regex|regular expression/i.test(described)) return "free";
+  if (/glob|wildcard|\*\.|name pattern/i.test(described) || /^(glob|pattern)s?$/.test(own)) return "glob";
+  if (/(^|_)(path|dir|directory|folder|file|filename|file_?path|location|root|cwd)$/.test(own)) return "path";
+  if (/^(path|folder|directory|file)\b/i.test(described)) return "path";
+  if (/^(sql|code|script|command|html|css|markdown|summary|translation|regex)$/.test(own)) return "free";
+  return "plain";
+}
+
+/** Names in a result: lines and words that look like files or paths, as they stand there. */
+function namesIn(result: string): string[] {
+  const out: string[] = [];
+  for (const line of result.split("\n").slice(0, 60))
+    for (const word of words(line)) if (pathLike(word.text)) out.push(word.text);
+  return out;
+}
+
+/** Nearly the same word: a slip of one letter, or of two that changed places, in words of four letters or more. */
+export function near(a: string, b: string): boolean {
+  const x = a.toLowerCase();
+  const y = b.toLowerCase();
+  if (x === y) return true;
+  if (Math.min(x.length, y.length) < 4 || Math.abs(x.length - y.length) > 1) return false;
+  let i = 0;
+  while (i < x.length && x[i] === y[i]) i++;
+  const restX = x.slice(i);
+  const restY = y.slice(i);
+  if (restX.slice(1) === restY || restX === restY.slice(1) || restX.slice(1) === restY.slice(1)) return true;
+  return restX[0] === restY[1] && restX[1] === restY[0] && restX.slice(2) === restY.slice(2);
+}
+
+function paths(sources: Sources): string[] {
+  const { request, results, workspaceNames } = sources;
+  const out: string[] = ["."];
+  const said = words(request).map((word) => word.text);
+  for (const word of said) if (!FUNCTION_WORDS.has(word.toLowerCase())) out.push(word);
+  for (const text of spans(request, 4)) if (text.includes(" ") && namesSomething(text)) out.push(text);
+  out.push(...quoted(request));
+  if (/\b(parent|one level up|above|up one)\b/i.test(request)) out.push("..");
+  if (/\bhome\b/i.test(request)) out.push("~");
+  for (const result of results.slice(0, 3)) out.push(...namesIn(result));
+  for (const name of workspaceNames)
+    if (said.some((word) => near(word, name)) || request.toLowerCase().includes(name.toLowerCase()))
+      out.push(name);
+  return trueNames(out, workspaceNames);
+}
+
+/** A run of words that may be one name: its first and last word are more than function words. */
+function namesSomething(text: string): boolean {
+  const parts = text.split(/\s+/);
+  const ends = [parts[0] ?? "", parts.at(-1) ?? ""];
+  return (
+    ends.every((word) => !FUNCTION_WORDS.has(word.toLowerCase())) &&
+    ends.every((word) => /^[\p{Lu}\p{N}]/u.test(word))
+  );
+}
+
+/** A word that differs from one name of the workspace in case alone stands for that name. */
+function trueNames(candidates: readonly string[], names: readonly string[]): string[] {
+  if (names.length === 0) return [...candidates];
+  const exact = new Set(names);
+  const byLower = new Map(names.map((name) => [name.toLowerCase(), name]));
+  return candidates.map((text) => (exact.has(text) ? text : (byLower.get(text.toLowerCase()) ?? text)));
+}
+
+function globs(sources: Sources): string[] {
+  const out: string[] = [...quoted(sources.request)];
+  for (const { text } of words(sources.request)) {
+    const lower = text.toLowerCase();
+    if (/[/\\]/.test(text) && !/[*?]/.test(text)) continue;
+    if (FUNCTION_WORDS.has(lower) && !isKind(lower)) continue;
+    out.push(text, ...globsOf(text));
+  }
+  for (const result of sources.results.slice(0, 1)) out.push(...namesIn(result));
+  return out;
+}
+
+/** Texts that a string argument may be, most specific first; empty where it has to be written freely. */
+export function stringCandidates(name: string, schema: JsonSchema, sources: Sources): string[] {
+  const role = roleOf(name, schema);
+  if (role === "free") return [];
+  const found =
+    role === "path"
+      ? paths(sources)
+      : role === "glob"
+        ? globs(sources)
+        : [...quoted(sources.request), ...spans(sources.request, 12)];
+  if (typeof schema["default"] === "string") found.push(schema["default"]);
+  return [...new Set(found)].filter((text) => fits(text, schema));
+}
+
+function fits(text: string, schema: JsonSchema): boolean {
+  const { minLength, maxLength, pattern } = schema;
+  if (text === "" || text.includes("<|")) return false;
+  const length = [...text].length;
+  if (typeof minLength === "number" && length < minLength) return false;
+  if (typeof maxLength === "number" && length > maxLength) return false;
+  if (typeof pattern !== "string") return true;
+  try {
+    return new RegExp(pattern, "u").test(text);
+  } catch {
+    return false;
+  }
+}
+
+/** Numbers that a numeric argument may be: those said in the request, then those of earlier results. */
+export function numberCandidates(schema: JsonSchema, sources: Sources): number[] {
+  const said = [
+    ...numbersIn(sources.request),
+    ...sources.results.slice(0, 2).flatMap(numbersIn).slice(0, 40),
+  ];
+  const min = typeof schema["minimum"] === "number" ? schema["minimum"] : Number.NEGATIVE_INFINITY;
+  const max = typeof schema["maximum"] === "number" ? schema["maximum"] : Number.POSITIVE_INFINITY;
+  return said.filter(
+    (value) =>
+      value >= min &&
+      value <= max &&
+      (schema["type"] !== "integer" || Number.isInteger(value)) &&
+      usable(schema),
+  );
+}
+
+/** Bounds that candidates are not checked against leave the number to the general rule. */
+const usable = (schema: JsonSchema): boolean =>
+  !["exclusiveMinimum", "exclusiveMaximum", "multipleOf"].some((key) => key in schema);
+
+/** Whether the request says a word of this parameter's name, description or values. */
+export function cued(name: string, schema: JsonSchema, request: string): boolean {
+  const said = words_(request).map(stem);
+  const values = Array.isArray(schema["enum"]) ? schema["enum"].map(String).join(" ") : "";
+  const described = typeof schema["description"] === "string" ? schema["description"] : "";
+  const cues = [...words_(name), ...words_(described), ...words_(values)].filter(
+    (word) => word.length > 2 && !FUNCTION_WORDS.has(word) && !WEAK.has(word),
+  );
+  return cues.some((word) => said.includes(stem(word)));
+}
+
+const WEAK = new Set("optional when left default number whether true false omitted only set use".split(" "));
+
+const stem = (word: string): string => word.slice(0, 5);
+
+/** The schema of a property, for callers that hold a tool's parameters. */
+export function propertyOf(parameters: JsonSchema, name: string): JsonSchema {
+  const properties = isObject(parameters["properties"]) ? parameters["properties"] : {};
+  const own = properties[name];
+  return isObject(own) ? own : {};
+}

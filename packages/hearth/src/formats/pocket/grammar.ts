@@ -1,0 +1,147 @@
+import {
+  type JsonSchema,
+  type Message,
+  type ToolChoice,
+  type ToolSchema,
+  textOf,
+} from "../../protocol/index.ts";
+import { anyOf, Gbnf, type GrammarNote, jsonText, literal, SchemaRules, sequence } from "../grammar/index.ts";
+import { cued, numberCandidates, type Sources, stringCandidates } from "./candidates.ts";
+import { currentPart, since } from "./parts.ts";
+
+export interface PocketGrammarInput {
+  messages: readonly Message[];
+  tools: readonly ToolSchema[];
+  /** Default `auto`: a call, or a sentence. */
+  toolChoice?: ToolChoice;
+  /** Names in the workspace; words of the request that come near one may stand for it. */
+  workspaceNames?: readonly string[];
+}
+
+export interface PocketGrammar {
+  gbnf: string;
+  notes: GrammarNote[];
+}
+
+/** A sentence: no `<`, by which neither a call nor a chat token can begin in it. */
+const SENTENCE = "[^<\\x00-\\x1f] [^<\\x00-\\x08\\x0b-\\x1f]*";
+
+/** What pocket may write now: one call typed by its schema whose texts are pointed at, or a plain sentence. */
+export function pocketGrammar(input: PocketGrammarInput): PocketGrammar {
+  const choice = choiceOf(input);
+  const g = new Gbnf();
+  const notes: GrammarNote[] = [];
+  const offered = choice === "none" ? [] : input.tools.filter((tool) => named(choice, tool.name));
+  const text = g.rule("text", SENTENCE);
+  if (offered.length === 0) return { gbnf: g.text(text), notes };
+  const sources = sourcesOf(input);
+  const bodies = offered.map((tool) => {
+    const rules = new SchemaRules(g, tool.parameters, pointing(g, tool.parameters, sources));
+    const value = rules.value(tool.parameters, "");
+    notes.push(...rules.notes.map((note) => ({ ...note, path: `${tool.name}${note.path}` })));
+    return sequence(literal(`${JSON.stringify(tool.name)}, "arguments": `), value);
+  });
+  const call = sequence(literal('<tool_call>\n{"name": '), anyOf(bodies), literal("}\n</tool_call>"));
+  const root =
+    choice === "auto" ? g.rule("answer", `${g.rule("call", call)} | ${text}`) : g.rule("call", call);
+  return { gbnf: g.text(root), notes };
+}
+
+/** A later part of a request is there to be done: results are already at hand, and a refusal would hide them. */
+function choiceOf({ messages, toolChoice = "auto" }: PocketGrammarInput): ToolChoice {
+  return toolChoice === "auto" && since(messages).calls > 0 ? "required" : toolChoice;
+}
+
+const named = (choice: ToolChoice, name: string): boolean =>
+  typeof choice === "string" || choice.name === name;
+
+/** The last request and what was found since the conversation began. */
+export function sourcesOf(input: Pick<PocketGrammarInput, "messages" | "workspaceNames">): Sources {
+  const results = input.messages.filter((message) => message.role === "tool").map(textOf);
+  return {
+    request: currentPart(input.messages),
+    results: results.reverse(),
+    workspaceNames: input.workspaceNames ?? [],
+  };
+}
+
+function pointing(g: Gbnf, parameters: JsonSchema, sources: Sources) {
+  const required = new Set(Array.isArray(parameters["required"]) ? parameters["required"].map(String) : []);
+  return {
+    leaf(schema: JsonSchema, path: string): string | undefined {
+      const name =
+        path
+          .split("/")
+          .filter((part) => !/^(items|prefixItems|\d+|anyOf|oneOf)$/.test(part))
+          .at(-1) ?? "";
+      if (schema["type"] === "string") {
+        const texts = stringCandidates(name, schema, sources);
+        return texts.length === 0 ? undefined : g.rule(`${name}-text`, oneOfTexts(g, texts));
+      }
+      if (schema["type"] === "integer" || schema["type"] === "number") {
+        const numbers = numberCandidates(schema, sources);
+        return numbers.length === 0
+          ? undefined
+          : g.rule(`${name}-number`, anyOf(numbers.map((n) => literal(String(n)))));
+      }
+      return undefined;
+    },
+    offer(schema: JsonSchema, path: string): boolean {
+      const name = path.split("/").at(-1) ?? "";
+      if (required.has(name)) return true;
+      const type = schema["type"];
+      if (type === "integer" || type === "number")
+        return numberCandidates(schema, { ...sources, results: [] }).length > 0;
+      if (type === "boolean" || Array.isArray(schema["enum"])) return cued(name, schema, sources.request);
+      return true;
+    },
+  };
+}
+
+/** These texts as JSON strings, folded by their common starts: one rule a branching, so that many stay cheap to follow. */
+function oneOfTexts(g: Gbnf, texts: readonly string[]): string {
+  return sequence(
+    literal('"'),
+    fold(
+      g,
+      texts.map((text) => jsonText(text).slice(1)),
+    ),
+  );
+}
+
+function fold(g: Gbnf, texts: readonly string[]): string {
+  const groups = new Map<string, string[]>();
+  for (const text of texts) {
+    const head = String.fromCodePoint(text.codePointAt(0) ?? 0);
+    groups.set(head, [...(groups.get(head) ?? []), text]);
+  }
+  return anyOf(
+    [...groups.values()].map((group) => {
+      const [only, second] = group;
+      if (second === undefined) return literal(only ?? "");
+      const shared = commonStart(group);
+      return sequence(
+        literal(shared),
+        g.rule(
+          "t",
+          fold(
+            g,
+            group.map((text) => text.slice(shared.length)),
+          ),
+        ),
+      );
+    }),
+  );
+}
+
+function commonStart(texts: readonly string[]): string {
+  const first = [...(texts[0] ?? "")];
+  let length = first.length;
+  for (const text of texts) {
+    const chars = [...text];
+    let i = 0;
+    while (i < length && chars[i] === first[i]) i++;
+    length = i;
+  }
+  return first.slice(0, length).join("");
+}

@@ -1,0 +1,83 @@
+/** A word of a request: its text without the punctuation around it, and where that stands. */
+export interface Word {
+  text: string;
+  from: number;
+  to: number;
+}
+
+const OPENERS = /^["'`“”‘’«„([{<]+/u;
+const CLOSERS = /(?:["'`“”‘’»)\]}>,;:!?…]+|\.+$)+$/u;
+
+/** Words between white space, bare of quotes and of punctuation at their ends (`README.md?` is `README.md`). */
+export function words(text: string): Word[] {
+  const out: Word[] = [];
+  for (const found of text.matchAll(/\S+/g)) {
+    let from = found.index;
+    let word = found[0];
+    const opened = OPENERS.exec(word)?.[0].length ?? 0;
+    if (opened < word.length) {
+      from += opened;
+      word = word.slice(opened);
+    }
+    const dots = /^\.{1,2}$/.test(word);
+    const bare = dots ? word : word.replace(CLOSERS, "");
+    if (bare !== "") out.push({ text: bare, from, to: from + bare.length });
+  }
+  return out;
+}
+
+const QUOTES =
+  /"([^"\n]+)"|`([^`\n]+)`|“([^”\n]+)”|„([^“”\n]+)[“”]|«([^»\n]+)»|(?<![\p{L}\p{N}])'([^'\n]+)'(?![\p{L}\p{N}])|‘([^’\n]+)’/gu;
+
+/** Texts that stand in quotes, of whatever kind. */
+export function quoted(text: string): string[] {
+  return [...text.matchAll(QUOTES)].map((found) => found.slice(1).find((group) => group !== undefined) ?? "");
+}
+
+/** Whether a word looks like a path or a file name by itself: a slash, a drive, a home, a name with an ending. */
+export function pathLike(word: string): boolean {
+  return /[/\\]|^~|^\.{1,2}$|^[A-Za-z]:|^\.\w|\w\.\w{1,8}$/.test(word);
+}
+
+/** Runs of at most `most` words, as they stand in the text, shortest first. */
+export function spans(text: string, most: number): string[] {
+  const all = words(text);
+  const out: string[] = [];
+  for (let length = 1; length <= most; length++)
+    for (let i = 0; i + length <= all.length; i++) {
+      const first = all[i];
+      const last = all[i + length - 1];
+      if (first !== undefined && last !== undefined) out.push(text.slice(first.from, last.to));
+    }
+  return out;
+}
+
+const NUMBER_WORDS =
+  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split(
+    " ",
+  );
+
+/** Numbers in a text, in digits or as words up to sixteen. */
+export function numbersIn(text: string): number[] {
+  const out: number[] = [];
+  for (const found of text.matchAll(/(?<![\w.])-?\d+(?:[.,]\d+)?(?!\d)/g))
+    out.push(Number(found[0].replace(",", ".")));
+  for (const word of words(text.toLowerCase())) {
+    const value = NUMBER_WORDS.indexOf(word.text);
+    if (value >= 0) out.push(value);
+  }
+  return [...new Set(out)];
+}
+
+/** Words that name nothing: never a path or a pattern by themselves, unless quoted. */
+export const FUNCTION_WORDS: ReadonlySet<string> = new Set(
+  (
+    "a an the this that these those there here my your our his her its their i you he she it we they me us them and or but so if " +
+    "of in on at to for from by with into onto under below inside within about over out up off as is are was were be been am do " +
+    "does did have has had can could would should will shall may might must please pls thanks thank hey hi hello ok what whats " +
+    "what's which who whom where when why how much many any some all every each no not only also just now then than too very " +
+    "show list find search look locate give tell get see read open print display view check let lets go take need want like know " +
+    "file files folder folders directory directories dir document documents content contents everything anything something entry " +
+    "entries name names named called space disk size big large largest biggest current parent u"
+  ).split(" "),
+);
