@@ -1,3 +1,4 @@
+import type { Calibration, CompactionName } from "../context/index.ts";
 import type { ChatRequest, Clock, Engine, ModelInfo, Sampling } from "../engines/types.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Approver, Policy } from "../policy/index.ts";
@@ -42,6 +43,11 @@ export interface RunContext {
   /** Steps of earlier drives that ended by a limit; limits count from there. */
   stepsBefore: number;
   readonly wishedContextTokens: number | undefined;
+  /** Tokens estimated from characters, corrected by what the engine counts. */
+  readonly calibration: Calibration;
+  readonly compaction: CompactionName;
+  /** Share of the window at which the prompt is shortened; the policy's own where left out. */
+  readonly threshold: number | undefined;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly schemas: readonly ToolSchema[];
   readonly limits: Limits;

@@ -3,6 +3,7 @@ import {
   asHearthError,
   CancelledError,
   ContextExceededError,
+  callsOf,
   EngineError,
   errorInfo,
   type HearthError,
@@ -54,7 +55,7 @@ export async function drive(context: RunContext, opening: Opening = {}): Promise
   try {
     if (opening.failure !== undefined) throw opening.failure;
     if (opening.resumed === true) await recover(context, dispatcher);
-    end = waiting(context) ?? (await goOn(context, dispatcher));
+    end = waiting(context) ?? answered(context) ?? (await goOn(context, dispatcher));
   } catch (error) {
     await dispatcher.settled();
     end = endOf(context, error);
@@ -81,6 +82,13 @@ function waiting({ pending }: RunContext): End | undefined {
   if (pending.length === 0) return undefined;
   const names = pending.map((call) => call.name).join(", ");
   return { reason: "waiting", detail: `${names} waits for an approval` };
+}
+
+/** The answer was there already when the run was interrupted. */
+function answered({ state }: RunContext): End | undefined {
+  const last = state.messages.at(-1);
+  if (state.step === 0 || last?.role !== "assistant" || callsOf(last).length > 0) return undefined;
+  return { reason: "answer", text: textOf(last) };
 }
 
 async function steps(context: RunContext, dispatcher: Dispatcher): Promise<End> {

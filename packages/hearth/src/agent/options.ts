@@ -1,3 +1,4 @@
+import type { CompactionName } from "../context/index.ts";
 import type { ChatRequest, Clock, ModelRef, Sampling } from "../engines/types.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Approver, Policy } from "../policy/index.ts";
@@ -16,6 +17,10 @@ export interface AgentOptions {
   sampling?: Sampling;
   /** Tokens of the window; left out: the loaded one if it is 8,192 or more, else what fits, up to 16,384. */
   contextTokens?: number;
+  /** How a prompt that outgrows the window is shortened. Default `default`: oldest results to stubs, then a summary. */
+  compaction?: CompactionName;
+  /** Share of the window at which that happens. Default: the policy's own (0.8 for `default`). */
+  contextThreshold?: number;
   /** Default `auto`: what the model's profile says. */
   think?: "auto" | ChatRequest["think"];
   policy?: Policy;

@@ -1,3 +1,4 @@
+import { Calibration } from "../context/index.ts";
 import { systemClock } from "../engines/index.ts";
 import type { Clock, ModelInfo, ModelRef } from "../engines/types.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
@@ -53,6 +54,8 @@ export function start(
     try {
       await startOptions.before;
       const table = await tools();
+      // A run that is not there must not come into being by being resumed.
+      if ("runId" in subject) await journal.read(runId);
       const lease = await recorder.open(LEASE_MS, over.signal);
       const context = contextOf(options, { journal, clock, recorder, state, table, controller });
       watchTime(context.limits.timeoutMs, clock, controller, over.signal);
@@ -140,6 +143,9 @@ function contextOf(options: AgentOptions, parts: Parts): RunContext {
     info: { name: options.model.model ?? "" },
     contextTokens: 0,
     stepsBefore: 0,
+    calibration: new Calibration(),
+    compaction: options.compaction ?? "default",
+    threshold: options.contextThreshold,
     wishedContextTokens: options.contextTokens,
     tools: table,
     schemas: [...table.values()].map(schemaOf),

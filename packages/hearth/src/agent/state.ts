@@ -1,3 +1,4 @@
+import { applyEdits } from "../context/index.ts";
 import type { ApprovalAnswer } from "../policy/index.ts";
 import {
   type AssistantMessage,
@@ -131,6 +132,13 @@ export function apply(state: RunState, event: RunEvent): void {
     case "approval.given":
       if (event.decision === "refuse") state.denied++;
       state.approvals.set(event.callId, event);
+      return;
+    case "context.compacted":
+      if (event.edits !== undefined) applyEdits(state.messages, event.edits);
+      if (event.replaced !== undefined) {
+        const { from, to, messages } = event.replaced;
+        state.messages.splice(from, to - from, ...messages);
+      }
       return;
     case "usage":
       state.usage = addUsage(state.usage, event);

@@ -1,10 +1,12 @@
+import { promptChars, wasTruncated } from "../context/index.ts";
 import type { ToolChoice } from "../protocol/index.ts";
-import { EngineError } from "../protocol/index.ts";
+import { ContextExceededError, EngineError } from "../protocol/index.ts";
 import { type AskInput, ask, type RawCall, samplingFor, type TurnEvent, thinkFor } from "../turn/index.ts";
 import type { Answer } from "./answer.ts";
 import { checkCall } from "./check.ts";
 import type { RunContext } from "./context.ts";
 import type { Dispatcher } from "./dispatch.ts";
+import { fit } from "./fit.ts";
 import { withRetry } from "./retry.ts";
 
 export interface StepWish {
@@ -13,17 +15,53 @@ export interface StepWish {
   maxTokens?: number;
 }
 
+/** How often one step may be shortened because the engine says that it does not fit. */
+const MAX_REFITS = 3;
+
 /** One question to the model, with its retries: events out as they come, calls dispatched the moment they are complete. */
 export async function runStep(context: RunContext, dispatcher: Dispatcher, wish: StepWish): Promise<Answer> {
   const { recorder } = context;
+  await fit(context);
   const fromSeq = recorder.seq + 1;
   recorder.emit({ type: "step.started", step: wish.step });
-  const input = await askInput(context, wish);
-  return withRetry(
-    context,
-    () => new Attempt(context, dispatcher, wish).run(input),
-    (why) => recorder.emit({ type: "step.discarded", fromSeq, why }),
-  );
+  const discard = (why: string): void => recorder.emit({ type: "step.discarded", fromSeq, why });
+  for (let refits = 0; ; refits++) {
+    const input = await askInput(context, wish);
+    const sentChars = promptChars(input.messages, wish.toolChoice === "none" ? [] : input.tools);
+    try {
+      const answer = await withRetry(
+        context,
+        () => new Attempt(context, dispatcher, wish).run(input),
+        discard,
+      );
+      if (!wasCut(context, answer, sentChars) || refits >= MAX_REFITS) return answer;
+      if (answer.calls > 0) return answer;
+      discard("the engine had cut the prompt in silence");
+    } catch (error) {
+      if (!(error instanceof ContextExceededError) || refits >= MAX_REFITS) throw error;
+      if (error.promptTokens !== undefined) context.calibration.learn(sentChars, error.promptTokens);
+      if (error.windowTokens !== undefined)
+        context.contextTokens = Math.min(context.contextTokens, error.windowTokens);
+      discard(error.message);
+    }
+    await fit(context, true);
+  }
+}
+
+/** Compares what the engine counted with what was sent, and learns from it where the two agree. */
+function wasCut(context: RunContext, answer: Answer, sentChars: number): boolean {
+  const { calibration, recorder } = context;
+  const actual = answer.usage?.input;
+  if (actual === undefined || actual === 0) return false;
+  const expected = calibration.tokens(sentChars);
+  if (!wasTruncated(expected, actual, calibration.counted)) {
+    calibration.learn(sentChars, actual);
+    return false;
+  }
+  recorder.emit({ type: "context.truncated", expected, actual });
+  // The window in force is smaller than the one asked for: engines keep half of it when they cut.
+  context.contextTokens = Math.min(context.contextTokens, answer.contextTokens ?? actual * 2);
+  return true;
 }
 
 async function askInput(context: RunContext, wish: StepWish): Promise<AskInput> {

@@ -63,7 +63,16 @@ export type EventBody =
   | { type: "guard.tripped"; kind: "repeat" | "cycle" | "saturation"; action: string }
   | { type: "engine.retried"; attempt: number; class: string; waitMs: number; message: string }
   | { type: "context.measured"; used: number; window: number }
-  | { type: "context.compacted"; before: number; after: number; how: string }
+  | {
+      type: "context.compacted";
+      before: number;
+      after: number;
+      how: string;
+      /** Results that became one line each. */
+      edits?: { callId: string; content: string }[];
+      /** Messages `from` (inclusive) to `to` (exclusive) of the prompt gave way to these. */
+      replaced?: { from: number; to: number; messages: Message[] };
+    }
   | { type: "context.truncated"; expected: number; actual: number }
   | { type: "artifact.stored"; id: string; bytes: number }
   | { type: "notice"; text: string }
