@@ -4,8 +4,10 @@
  */
 export { systemClock } from "./clock.ts";
 export { type EngineReply, failureOf } from "./failures.ts";
+export { withFallback } from "./fallback.ts";
 export { EngineAddressError, LineTooLongError } from "./http/index.ts";
 export { createOllama, type OllamaOptions, ollama } from "./ollama/index.ts";
 export { createOpenAI, type OpenAIOptions, openai } from "./openai/index.ts";
 export { DEFAULT_RETRY_POLICY, type RetryPolicy, retryDecision } from "./retry.ts";
+export * from "./scripted/index.ts";
 export type * from "./types.ts";

@@ -6,6 +6,6 @@ export { HttpAnswer } from "./answer.ts";
 export { CONNECT_TIMEOUT_MS, HttpClient, type HttpOptions, type HttpRequest } from "./client.ts";
 export { type Endpoint, endpointOf, withPath } from "./endpoint.ts";
 export { LineSplitter, LineTooLongError, MAX_LINE_BYTES } from "./lines.ts";
-export { cutError, EngineAddressError } from "./network-errors.ts";
+export { cancelError, cutError, EngineAddressError } from "./network-errors.ts";
 export { retryAfterMs } from "./retry-after.ts";
 export { type ServerEvent, SseReader } from "./sse.ts";

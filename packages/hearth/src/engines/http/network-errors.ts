@@ -96,7 +96,6 @@ export function reasonOf(error: unknown): { code: string; message: string } {
       message: error.message === "" ? first.message : error.message,
     };
   }
-  // OpenSSL's message is a line of its own source; its reason is three words.
-  const reason = "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
-  return { code, message: (reason === "" ? code : reason).trim().replace(/[.\s]+$/, "") };
+  const said = /SSL routines:[^:]*:([^:]+):/.exec(error.message)?.[1] ?? error.message;
+  return { code, message: (said === "" ? code : said).trim().replace(/[.\s]+$/, "") };
 }
