@@ -54,7 +54,7 @@ const CAPABILITY = [
   /does not support embeddings|embedding models? only/i,
 ];
 const BUSY =
-  /loading model|model is (still )?(being )?load|server busy|maximum pending requests|overloaded|too many requests/i;
+  /(?<!error )loading model|model is (still )?(being )?load|server busy|maximum pending requests|overloaded|too many requests/i;
 /** Answered with 500 though the fault is in the request: the same request fails again. */
 const REFUSED = [
   /must be of type|invalid (format|option|think|tool call arguments)/i, // Ollama options and formats

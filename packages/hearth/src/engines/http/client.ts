@@ -38,13 +38,15 @@ class StaleConnection extends Error {}
 export class HttpClient {
   readonly endpoint: Endpoint;
   readonly #options: HttpOptions;
-  readonly #agent: http.Agent;
+  #agent: http.Agent;
+  /** Former agents with requests that still run. */
+  #retired: http.Agent[] = [];
   readonly #headers: Record<string, string>;
 
   constructor(endpoint: Endpoint, options: HttpOptions = {}) {
     this.endpoint = endpoint;
     this.#options = options;
-    this.#agent = this.#newAgent(true);
+    this.#agent = this.#newAgent();
     this.#headers = { accept: "*/*" };
     if (endpoint.authorization !== undefined) this.#headers["authorization"] = endpoint.authorization;
     for (const [name, value] of Object.entries(options.headers ?? {}))
@@ -61,19 +63,27 @@ export class HttpClient {
       return await this.#exchange(path, request, body, this.#agent);
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw error;
-      const fresh = this.#newAgent(false);
-      return await this.#exchange(path, request, body, fresh);
+      this.#renew();
+      return await this.#exchange(path, request, body, this.#agent);
     }
   }
 
   close(): void {
-    this.#agent.destroy();
+    for (const agent of [this.#agent, ...this.#retired]) agent.destroy();
   }
 
-  #newAgent(keepAlive: boolean): http.Agent {
+  #newAgent(): http.Agent {
     const { secure, loopback } = this.endpoint;
     const proxy = loopback ? {} : { proxyEnv: this.#options.env ?? process.env };
-    return new (secure ? https : http).Agent({ keepAlive, scheduling: "lifo", ...proxy });
+    return new (secure ? https : http).Agent({ keepAlive: true, scheduling: "lifo", ...proxy });
+  }
+
+  /** Where one kept connection is dead, the idle others are too; those in use go on. */
+  #renew(): void {
+    for (const idle of Object.values(this.#agent.freeSockets))
+      for (const socket of idle ?? []) socket.destroy();
+    this.#retired = [...this.#retired.filter((agent) => Object.keys(agent.sockets).length > 0), this.#agent];
+    this.#agent = this.#newAgent();
   }
 
   #exchange(

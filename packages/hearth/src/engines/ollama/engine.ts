@@ -171,7 +171,11 @@ export class OllamaEngine implements Engine {
     });
     try {
       for await (const event of events) {
-        const contextTokens = event.type === "finish" ? await window : undefined;
+        if (event.type !== "finish") {
+          yield event;
+          continue;
+        }
+        const contextTokens = await window;
         yield contextTokens === undefined ? event : { ...event, contextTokens };
       }
     } catch (error) {
