@@ -4,6 +4,7 @@ import type { JsonObject, ToolContext } from "../protocol/index.ts";
 import type { ReadyCall } from "./check.ts";
 import type { RunContext } from "./context.ts";
 import { execute } from "./execute.ts";
+import { READ_RESULT } from "./read-result.ts";
 import { Slots } from "./slots.ts";
 
 const REFUSED =
@@ -92,9 +93,14 @@ export class Dispatcher {
     result: { ok: boolean; content: string; details?: JsonObject },
     ms: number,
   ): void {
-    const { recorder, contextTokens } = this.#context;
+    const { recorder, contextTokens, tools } = this.#context;
     const id = `${call.tool.name}-${callId}`;
-    const capped = capResult(result.content.toWellFormed(), resultCapTokens(contextTokens), id);
+    const capped = capResult(
+      result.content.toWellFormed(),
+      resultCapTokens(contextTokens),
+      id,
+      tools.has(READ_RESULT),
+    );
     if (capped.whole !== undefined) this.#store(id, capped.whole);
     const sandbox = result.details?.["sandbox"];
     recorder.emit({

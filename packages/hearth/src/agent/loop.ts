@@ -16,6 +16,7 @@ import {
 import { type Answer, hasText, messageOf } from "./answer.ts";
 import type { RunContext } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
+import { structuredAnswer } from "./final.ts";
 import { checkLoop } from "./guard.ts";
 import { handOffText } from "./handoff.ts";
 import { recover } from "./recover.ts";
@@ -74,7 +75,12 @@ async function prepare(context: RunContext): Promise<void> {
 
 async function goOn(context: RunContext, dispatcher: Dispatcher): Promise<End> {
   await prepare(context);
-  return steps(context, dispatcher);
+  const end = await steps(context, dispatcher);
+  if (context.output === undefined || end.reason !== "answer") return end;
+  const text = await structuredAnswer(context, context.output);
+  return text === undefined
+    ? { reason: "handoff", detail: "the answer could not be put into the wished schema" }
+    : { ...end, text };
 }
 
 /** Calls that nobody has answered for end the drive, not the run: it holds nothing while it waits. */

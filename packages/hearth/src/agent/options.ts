@@ -23,6 +23,8 @@ export interface AgentOptions {
   contextThreshold?: number;
   /** Default `auto`: what the model's profile says. */
   think?: "auto" | ChatRequest["think"];
+  /** Whether the model gets the tool `read_result` for results too long for the prompt. Default true; models that do best with few tools go without. */
+  artifacts?: boolean;
   policy?: Policy;
   /** Who answers when the policy asks. Default `auto`: the tools were given by the program itself. */
   approve?: Approver;

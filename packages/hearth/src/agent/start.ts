@@ -15,6 +15,7 @@ import {
 import { DEFAULT_LIMITS, type Limits, type RunContext } from "./context.ts";
 import { drive, type Opening, RunTimeoutError } from "./loop.ts";
 import type { AgentOptions } from "./options.ts";
+import { READ_RESULT, readResultTool } from "./read-result.ts";
 import { Recorder } from "./recorder.ts";
 import { Run } from "./run.ts";
 import { apply, emptyState, type RunState } from "./state.ts";
@@ -53,7 +54,7 @@ export function start(
     const over = new AbortController();
     try {
       await startOptions.before;
-      const table = await tools();
+      const table = withReadResult(await tools(), journal, options.artifacts ?? true);
       // A run that is not there must not come into being by being resumed.
       if ("runId" in subject) await journal.read(runId);
       const lease = await recorder.open(LEASE_MS, over.signal);
@@ -73,6 +74,16 @@ export function start(
     }
   };
   return new Run(recorder, body(), controller);
+}
+
+/** The tools of the run, frozen: with the one that reads long results, where there are results to be long. */
+function withReadResult(
+  tools: ReadonlyMap<string, Tool>,
+  journal: Journal,
+  wanted: boolean,
+): ReadonlyMap<string, Tool> {
+  if (!wanted || tools.size === 0 || tools.has(READ_RESULT)) return tools;
+  return new Map([...tools, [READ_RESULT, readResultTool(journal)]]);
 }
 
 /** Writes down all that makes the run what it is. */

@@ -41,7 +41,7 @@ function stub(result: ToolMessage): string {
 
 /** The id under which a capped result is kept. */
 function artifactOf(content: string): string | undefined {
-  return /kept as "([^"]+)" …\]/.exec(content)?.[1];
+  return /kept as "([^"]+)"(?:: read_result shows it)? …\]/.exec(content)?.[1];
 }
 
 /** Applies edits; messages that are not edited stay the same objects. */

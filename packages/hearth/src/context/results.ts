@@ -14,15 +14,20 @@ export interface CappedResult {
 
 /**
  * Keeps the head and the tail of a result that is too long for the prompt, cut at line ends where one is near,
- * and says in its middle how much was left out and under which id the whole is kept.
+ * and says in its middle how much was left out and under which id the whole is kept; `readable`: the model can read it there.
  */
-export function capResult(content: string, capTokens: number, artifactId: string): CappedResult {
+export function capResult(
+  content: string,
+  capTokens: number,
+  artifactId: string,
+  readable = false,
+): CappedResult {
   const capChars = capTokens * CHARS_PER_TOKEN;
   if (content.length <= capChars) return { content };
   const headEnd = lineEnd(content, Math.floor(capChars * 0.7));
   const tailStart = lineStart(content, content.length - Math.floor(capChars * 0.2));
   const left = tailStart - headEnd;
-  const note = `\n[… ${left.toLocaleString("en-US")} of ${content.length.toLocaleString("en-US")} characters left out; the whole result is kept as "${artifactId}" …]\n`;
+  const note = `\n[… ${left.toLocaleString("en-US")} of ${content.length.toLocaleString("en-US")} characters left out; the whole result is kept as "${artifactId}"${readable ? ": read_result shows it" : ""} …]\n`;
   return {
     content: wellFormed(content.slice(0, headEnd)) + note + wellFormed(content.slice(tailStart)),
     whole: content,

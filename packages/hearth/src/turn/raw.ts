@@ -1,8 +1,16 @@
 import type { CompletionRequest, Engine } from "../engines/types.ts";
+import { Gbnf, SchemaRules } from "../formats/grammar/index.ts";
 import type { GrammarInput, PromptFormat, RenderInput } from "../formats/types.ts";
+import type { JsonSchema } from "../protocol/index.ts";
 import { neutralResults } from "./neutral.ts";
 import { TextReader } from "./reading.ts";
 import type { AskInput, TurnEvent } from "./types.ts";
+
+/** A grammar for one JSON value of the schema. */
+function schemaGrammar(schema: JsonSchema): string {
+  const g = new Gbnf();
+  return g.text(new SchemaRules(g, schema).value(schema, ""));
+}
 
 /** Asks an engine that takes raw text: the prompt, the grammar and the reading of the answer are ours. */
 export async function* askRaw(
@@ -30,7 +38,8 @@ export async function* askRaw(
   };
   const grammarInput: GrammarInput = { messages, tools: input.tools, toolChoice: input.toolChoice };
   if (input.workspaceNames !== undefined) grammarInput.workspaceNames = input.workspaceNames;
-  const grammar = format.grammar?.(grammarInput);
+  const schema = input.responseSchema;
+  const grammar = schema === undefined ? format.grammar?.(grammarInput) : { gbnf: schemaGrammar(schema) };
   if (grammar !== undefined) request.grammar = grammar;
 
   const reader = new TextReader(format.parser({ tools: input.tools, prefill: rendered.prefill }));
