@@ -60,14 +60,21 @@ export class StopTexts {
   push(text: string): { text: string; stopped: boolean } {
     if (this.#stops.length === 0) return { text, stopped: false };
     const all = this.#held + text;
-    let end = -1;
+    // The one that is whole first, so that how the text is cut makes no difference.
+    let first: { start: number; end: number } | undefined;
     for (const stop of this.#stops) {
-      const at = all.indexOf(stop);
-      if (at >= 0 && (end < 0 || at < end)) end = at;
+      const start = all.indexOf(stop);
+      const end = start + stop.length;
+      if (
+        start < 0 ||
+        (first !== undefined && (end > first.end || (end === first.end && start > first.start)))
+      )
+        continue;
+      first = { start, end };
     }
-    if (end >= 0) {
+    if (first !== undefined) {
       this.#held = "";
-      return { text: all.slice(0, end), stopped: true };
+      return { text: all.slice(0, first.start), stopped: true };
     }
     const keep = this.#open(all);
     this.#held = all.slice(all.length - keep);
