@@ -4,4 +4,5 @@
  */
 export * from "./confine/index.ts";
 export * from "./files/index.ts";
+export * from "./judge/index.ts";
 export * from "./toolbox.ts";
