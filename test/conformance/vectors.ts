@@ -6,8 +6,8 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Parsed, type ParseInput, parse } from "hearth/formats";
-import { isObject, type JsonObject, type JsonValue } from "../../packages/hearth/src/protocol/index.ts";
 import { toolSchemas } from "../../packages/hearth/src/formats/tools.ts";
+import { isObject, type JsonObject, type JsonValue } from "../../packages/hearth/src/protocol/index.ts";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 export const sharedFormats = path.join(
@@ -62,14 +62,23 @@ export function readVectors(): { vectors: Vector[]; skipped: number } {
   return { vectors, skipped };
 }
 
-export function vectorOf(id: string, owner: string, row: JsonObject, family: { format: string; options?: JsonObject }): Vector {
+export function vectorOf(
+  id: string,
+  owner: string,
+  row: JsonObject,
+  family: { format: string; options?: JsonObject },
+): Vector {
   const input: ParseInput = { ...(family.options as Partial<ParseInput>), format: family.format };
   if (row.tools !== undefined) input.tools = toolSchemas(row.tools);
   const prefill = row.prefill ?? row.generation_prompt;
   if (typeof prefill === "string" || isObject(prefill)) input.prefill = prefill;
   const thinking = row.think ?? row.enable_thinking;
   if (typeof thinking === "boolean") input.thinking = thinking;
-  const { family: name, text, expected } = row as { family: string; text: string; expected: Expected } & JsonObject;
+  const {
+    family: name,
+    text,
+    expected,
+  } = row as { family: string; text: string; expected: Expected } & JsonObject;
   return { id, owner, family: name, name: String(row.name), text, expected, input };
 }
 
@@ -86,7 +95,9 @@ export function judge(vector: Vector, parsed: Parsed = parse(vector.text, vector
   const text = keeps(parsed.content, expected.content);
   const thinking = keeps(parsed.thinking, expected.thinking);
   if (calls && text === "same" && thinking === "same") return "same";
-  const whole = text !== "less" && (thinking !== "less" || keeps(parsed.content + parsed.thinking, expected.thinking) !== "less");
+  const whole =
+    text !== "less" &&
+    (thinking !== "less" || keeps(parsed.content + parsed.thinking, expected.thinking) !== "less");
   if (!said || !whole) return "differs";
   if (calls) return "more";
   const cut = parsed.diagnostics.some((one) => one.code === "truncated-call");
@@ -105,7 +116,10 @@ function keeps(ours: string, theirs: string): "same" | "more" | "less" {
   return at >= y.length ? "more" : "less";
 }
 
-function sameCalls(ours: readonly { name: string; arguments: JsonValue }[], theirs: readonly { name: string; arguments: JsonValue }[]): boolean {
+function sameCalls(
+  ours: readonly { name: string; arguments: JsonValue }[],
+  theirs: readonly { name: string; arguments: JsonValue }[],
+): boolean {
   return (
     ours.length === theirs.length &&
     ours.every((call, i) => call.name === theirs[i]?.name && sameValue(call.arguments, theirs[i]?.arguments))
@@ -114,10 +128,13 @@ function sameCalls(ours: readonly { name: string; arguments: JsonValue }[], thei
 
 /** Equality by value: 1 equals 1.0, true does not equal 1, the order of keys does not matter. */
 export function sameValue(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, i) => sameValue(one, b[i]));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((one, i) => sameValue(one, b[i]));
   if (isObject(a) && isObject(b)) {
     const keys = Object.keys(a);
-    return keys.length === Object.keys(b).length && keys.every((key) => key in b && sameValue(a[key], b[key]));
+    return (
+      keys.length === Object.keys(b).length && keys.every((key) => key in b && sameValue(a[key], b[key]))
+    );
   }
   return a === b;
 }

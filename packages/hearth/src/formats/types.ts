@@ -25,8 +25,11 @@ export interface ParseOptions {
   prefill?: string | JsonObject;
   /** Whether reasoning was asked for. */
   thinking?: boolean;
-  /** Where the answer begins, where it is known. Default: as the family does it, by `thinking` and `prefill`. */
-  start?: "text" | "thinking";
+  /**
+   * Where the answer begins, where neither `thinking` nor `prefill` says it. Default: as the family does it. `auto` holds
+   * text back until the end of thinking, a call or the end tells what it was: nothing is wrong, but nothing streams.
+   */
+  start?: "text" | "thinking" | "auto";
   /** Only calls of known tools count; everything else stays text. For the text of servers that parse by themselves. */
   rescue?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { NamedBody, TaggedBody } from "./bodies.ts";
+import type { TaggedBody } from "./bodies.ts";
 import type { Dialect, ThinkingSyntax } from "./types.ts";
 
 const think: ThinkingSyntax = { open: ["<think>"], close: ["</think>"], opened: true, defaultOn: false };
@@ -24,16 +24,16 @@ function pairs(
       open: [tag("arg_key")],
       end: [tag("arg_value")],
       header:
-        /^(?<key>[^<]+?)\s*(?:<\/[^>]*arg_key[^>]*>)?\s*(?:<[^>]*arg_type[^>]*>(?<type>[^<]*)<\/[^>]*>)?\s*$/,
+        /^(?<key>[\s\S]+?)\s*(?:<\/[^>]*arg_key[^>]*>\s*(?:<[^>]*arg_type[^>]*>(?<type>[^<]*)<\/[^>]*>)?)?\s*$/,
       close: [close("arg_value")],
     },
     trim,
+    jsonBody: true,
   };
 }
 
 const plain = (name: string): string => `<${name}>`;
 const glmPairs = pairs(plain, ["</tool_call>", "<tool_call>"]);
-const nameLine: NamedBody = { kind: "named", header: /^\s*(?<name>[^\s<>{}"']+)\s*$/ };
 
 /** GLM 4.5 to 5.3 and those who write like it. */
 export const glm: Dialect = {
@@ -44,7 +44,7 @@ export const glm: Dialect = {
       open: ["<tool_call>"],
       close: ["</tool_call>"],
       inThinking: true,
-      body: [{ kind: "json" }, glmPairs, nameLine],
+      body: [{ kind: "json" }, glmPairs],
     },
   ],
   thinking: think,
@@ -171,7 +171,8 @@ export const kimiK3: Dialect = {
   ],
   thinking: {
     open: ["<|open|>think<|sep|>"],
-    close: ["<|close|>think<|sep|>"],
+    close: ["<|close|>think<|sep|>", "<|open|>response<|sep|>"],
+    token: true,
     opened: true,
     anywhere: true,
   },

@@ -42,6 +42,8 @@ export interface Tag {
   close: readonly string[];
   /** What the header may look like while it is not whole; tells a name from prose early. */
   partial?: RegExp;
+  /** Taken out of the header before it is read: tokens that slip into it. */
+  clean?: RegExp;
 }
 
 /** Parameters in tags; values are raw text and get their type from the tool's schema. */

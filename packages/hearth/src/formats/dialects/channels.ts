@@ -1,6 +1,6 @@
 import type { Dialect, Route } from "./types.ts";
 
-const CHANNEL = /<\|channel\|>\s*(?<channel>[a-zA-Z]+)/;
+const CHANNEL = /<\|channel\|>\s*(?<channel>[a-zA-Z]+)/g;
 const RECIPIENT = /to=\s*(?:functions\.)?(?<name>[^\s<]+)/;
 
 /** A recipient makes a call, whichever channel carries it; else the channel says what the body is. */
@@ -8,7 +8,7 @@ function route(header: string): Route {
   const name = RECIPIENT.exec(header)?.groups?.name;
   if (name !== undefined && name !== "user" && name !== "assistant" && name !== "all")
     return { to: "call", name };
-  const channel = CHANNEL.exec(header)?.groups?.channel ?? "";
+  const channel = [...header.matchAll(CHANNEL)].at(-1)?.groups?.channel ?? "";
   return channel === "analysis" ? { to: "thinking" } : { to: "text" };
 }
 
@@ -73,8 +73,10 @@ export const glimmer: Dialect = {
           kind: "tagged",
           call: {
             open: ["<atem:invoke"],
-            end: ['">', ">"],
-            header: /^\s*name=["']?(?<name>[^"'<>]+)/,
+            end: ['">'],
+            endBefore: ["\n", "<atem:", "</atem:"],
+            clean: /<\|message\|>/g,
+            header: /^\s*name=["']?(?<name>[^"'<>]+?)["']?>?\s*$/,
             close: ["</atem:invoke>"],
           },
           param: {
@@ -115,17 +117,22 @@ export const inkling: Dialect = {
   thinking: { open: [], close: [] },
   headers: {
     open: ["<|message_model|>"],
-    end: ["<|content_text|>", "<|content_thinking|>", "<|content_invoke_tool_json|>"],
+    end: [
+      "<|content_text|>",
+      "<|content_invoke_tool_text|>",
+      "<|content_thinking|>",
+      "<|content_invoke_tool_json|>",
+    ],
     close: ["<|end_message|>"],
     atStart: true,
     route: (_header, end) => {
       if (end === "<|content_thinking|>") return { to: "thinking" };
-      return end === "<|content_text|>" ? { to: "text" } : { to: "call" };
+      return end === "<|content_invoke_tool_json|>" ? { to: "call" } : { to: "text" };
     },
   },
   headerBody: { kind: "json", args: ["args", "arguments", "parameters"] },
   answerHeaders: ["<|message_model|>"],
-  drop: ["<|content_model_end_sampling|>", "<|eos|>"],
+  drop: ["<|content_model_end_sampling|>", "<|eos|>", "<|content_text|>"],
   needles: [["<|content_invoke_tool_json|>"]],
   sample:
     'get_weather<|content_invoke_tool_json|>{"name": "get_weather", "args": {"city": "Oslo"}}<|end_message|>',

@@ -12,7 +12,7 @@ import { llamaJson } from "./llama.ts";
 import { mistralV3, mistralV11 } from "./mistral.ts";
 import { deepseekV3, functionary31, functionary32, kimiK2, plamo3, solarOpen } from "./named.ts";
 import { plainJson } from "./plain.ts";
-import { qwen3Coder } from "./qwen-coder.ts";
+import { minicpmV, qwen3Coder } from "./qwen-coder.ts";
 import { dots, dsmlDialect, minicpm5, minimaxM2, minimaxM3, seedOss, step3 } from "./tagged.ts";
 import type { Dialect } from "./types.ts";
 
@@ -42,6 +42,7 @@ export const dialects: readonly Dialect[] = [
   seedOss,
   minicpm5,
   dots,
+  minicpmV,
   qwen3Coder,
   gemma4,
   functionGemma,

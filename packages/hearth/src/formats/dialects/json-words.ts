@@ -63,7 +63,13 @@ export const commandR7b: Dialect = {
       body: [{ kind: "json" }],
     },
   ],
-  thinking: { open: ["<|START_THINKING|>"], close: ["<|END_THINKING|>"], opened: true, anywhere: true },
+  thinking: {
+    open: ["<|START_THINKING|>"],
+    close: ["<|END_THINKING|>"],
+    token: true,
+    opened: true,
+    anywhere: true,
+  },
   drop: [
     "<|START_RESPONSE|>",
     "<|END_RESPONSE|>",

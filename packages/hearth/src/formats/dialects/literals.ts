@@ -122,6 +122,8 @@ export const gemma4: Dialect = {
   thinking: {
     open: ["<|channel>thought\n", "<|channel>thought", "<|channel>"],
     close: ["<channel|>"],
+    token: true,
+    openAtStart: ["thought\n"],
     anywhere: true,
     afterToolResult: true,
   },

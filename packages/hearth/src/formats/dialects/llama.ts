@@ -10,7 +10,7 @@ export const llamaJson: Dialect = {
       close: [],
       body: [{ kind: "json", separators: [";"], argsNeeded: true }],
     },
-    { open: ["{"], close: [], bare: "line", body: [{ kind: "json", separators: [";"], argsNeeded: true }] },
+    { open: ["{"], close: [], bare: "inline", body: [{ kind: "json", separators: [";"], argsNeeded: true }] },
   ],
   drop: ["<|eot_id|>", "<|eom_id|>", "<|end_of_text|>"],
   tokens: ["<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>"],

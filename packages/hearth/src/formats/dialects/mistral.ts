@@ -6,7 +6,7 @@ const named: NamedBody = {
   header: /^\s*(?<name>[^[\]{}\s]+?)\s*(?:\[CALL_ID\](?<id>[^[]+))?(?:\[ARGS\])?\s*$/,
 };
 
-const thinking: ThinkingSyntax = { open: ["[THINK]"], close: ["[/THINK]"] };
+const thinking: ThinkingSyntax = { open: ["[THINK]"], close: ["[/THINK]"], anywhere: true, token: true };
 
 const common = {
   thinking,

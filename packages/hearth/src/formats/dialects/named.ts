@@ -6,7 +6,7 @@ const think: ThinkingSyntax = { open: ["<think>"], close: ["</think>"], opened: 
 const deepseekBody: NamedBody = {
   kind: "named",
   header:
-    /^\s*(?:function\s*<｜tool▁sep｜>\s*)?(?<name>[^<\n{`]+?)\s*(?:<｜tool▁sep｜>)?\s*(?:```(?:json)?)?\s*$/,
+    /^\s*(?:function\s*<｜tool▁sep｜>\s*(?<name>[^<\n{`]+?)\s*(?:```(?:json)?)?|(?<name>[^<\n{`]+?)\s*<｜tool▁sep｜>\s*(?:```(?:json)?)?)\s*$/,
   tail: ["```"],
   bareName: true,
 };
@@ -73,7 +73,7 @@ export const kimiK2: Dialect = {
         {
           kind: "named",
           header:
-            /^\s*(?<id>(?:functions[.:])?(?<name>[^:\s<>]*?[^:\s<>\d][^:\s<>]*?)(?::\d+)?)\s*<\|tool_call_argument_begin\|>\s*$/,
+            /^\s*(?!\S*\.\d+\s)(?<id>(?:functions[.:])?(?<name>[^:\s<>]*?[^:\s<>\d][^:\s<>]*?)(?::\d+)?)\s*<\|tool_call_argument_begin\|>\s*$/,
         },
       ],
     },
@@ -194,6 +194,7 @@ export const plamo3: Dialect = {
     },
   ],
   thinking: {
+    token: true,
     open: [p("begin_think")],
     close: [p("end_think")],
     opened: true,

@@ -8,7 +8,7 @@ export const functionTags: TaggedBody = {
     open: ["<function=", "<function name=", "<function_invocation="],
     end: [">"],
     endBefore: ["\n", "<"],
-    header: /^\s*["']?(?<name>[^"'<>\s]+)["']?\s*$/,
+    header: /^\s*["']?(?<name>[^"'<>\n]+?)["']?\s*$/,
     close: ["</function>", "</function_invocation>"],
   },
   param: {
@@ -36,7 +36,6 @@ export const qwen3Coder: Dialect = {
     "Step-3.5",
     "MiMo V2",
     "Ornith",
-    "MiniCPM-V 4.5",
   ],
   calls: [
     {
@@ -53,4 +52,22 @@ export const qwen3Coder: Dialect = {
   needles: [["<function=", "<parameter="]],
   sample:
     "<tool_call>\n<function=get_weather>\n<parameter=city>\nOslo\n</parameter>\n</function>\n</tool_call>",
+};
+
+/** MiniCPM-V 4.5 and later: the same, with reserved tokens where the think tags would be. */
+export const minicpmV: Dialect = {
+  ...qwen3Coder,
+  id: "minicpm-v",
+  models: ["MiniCPM-V 4.5", "MiniCPM-V 4.6"],
+  thinking: { open: ["<think>"], close: ["</think>"], opened: true, defaultOn: false, token: true },
+  drop: [
+    ...(qwen3Coder.drop ?? []),
+    "<reserved_12>",
+    "<reserved_13>",
+    "<|reserved_12|>",
+    "<|reserved_13|>",
+    "<|reserved_14|>",
+    "<|reserved_15|>",
+  ],
+  needles: [["<function=", "<reserved_12>"]],
 };

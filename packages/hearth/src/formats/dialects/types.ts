@@ -40,8 +40,12 @@ export interface ThinkingSyntax {
   opened?: boolean;
   /** Whether reasoning is on where the caller does not say. Default: same as `opened`. */
   defaultOn?: boolean;
+  /** Spellings that count only as the first thing in the answer. */
+  openAtStart?: readonly string[];
   /** Thinking may begin anywhere, not only before the answer's text. Default false. */
   anywhere?: boolean;
+  /** The markers are special tokens: a stray closing one is dropped wherever it stands. */
+  token?: boolean;
   /** With reasoning off, the markers are ordinary text. Default: they are recognised at the start of the answer. */
   verbatimWhenOff?: boolean;
   /** The answer goes on in thinking after a tool result when reasoning is on. */

@@ -129,9 +129,15 @@ export class CallMode implements Mode, Sink {
     return YES;
   }
 
-  start(name: string, id?: string): boolean {
+  start(written: string, id?: string): boolean {
     const { machine, syntax } = this;
-    if (machine.isUnknown(name)) {
+    const name = machine.resolve(written);
+    if (machine.plain && !machine.thinking) {
+      // In a message for the user a call counts only where the tool is known and nothing else stands there.
+      if (!machine.knowsTools || machine.isUnknown(name)) return false;
+      this.held = true;
+      machine.hold();
+    } else if (machine.isUnknown(name)) {
       const rescue = machine.options.rescue === true;
       const firm = syntax.token === true && !machine.thinking;
       if (rescue || (!firm && (syntax.unknown === "text" || !this.onLine || syntax.bare !== undefined)))
@@ -147,14 +153,14 @@ export class CallMode implements Mode, Sink {
         this.parent.proven = true;
         machine.drop(this.parent.opener.trim(), this.parent.takeRaw().length);
       }
+      machine.decide(false);
       machine.setThinking(false);
-      machine.dropSpace("space");
     }
     this.started = true;
     this.name = name;
     this.id = id;
     this.args = "";
-    this.repairs = new Set();
+    this.repairs = new Set(name === written ? [] : ["tool-name"]);
     const event = { type: "call.start" as const, index: machine.index, name };
     machine.emit(id === undefined ? event : { ...event, id });
     if (machine.isUnknown(name)) machine.diagnose("unknown-tool", `There is no tool ${JSON.stringify(name)}`);
@@ -223,6 +229,7 @@ export class CallMode implements Mode, Sink {
   private next(): void {
     const { machine } = this;
     machine.index++;
+    machine.said = false;
     this.calls++;
     this.started = false;
     this.done = this.raw.length + machine.src.pos - this.stepFrom;
@@ -285,7 +292,6 @@ export class CallMode implements Mode, Sink {
     this.held = false;
     if (count) {
       machine.setThinking(false);
-      machine.dropSpace("space");
       machine.release(true);
       this.leave();
       return;

@@ -8,7 +8,7 @@ import { isSpace, MORE, NO } from "./source.ts";
 export class ContentMode implements Mode {
   step(machine: Machine): boolean {
     const { src, plan } = machine;
-    const matcher = machine.thinking ? plan.thinking : machine.plain ? plan.plain : plan.text;
+    const matcher = machine.thinking ? plan.thinking : plan.text;
     let from = src.pos;
     while (true) {
       const look = matcher.find(src.text, from, src.ended);
@@ -40,8 +40,12 @@ export class ContentMode implements Mode {
 
   /** Whether the marker means something in this state, or is text like any other. */
   private counts(machine: Machine, mark: Mark, at: number): boolean {
-    if (mark.kind === "think") return machine.thinking || mayThink(machine, at);
-    if (mark.kind === "unthink") return machine.thinking || mayDropClose(machine, at);
+    if (mark.kind === "think" && mark.first === true)
+      return !machine.visible && machine.index === 0 && machine.src.offset + at - machine.src.pos === 0;
+    if (mark.kind === "think") return machine.thinking ? atStart(machine, at) : mayThink(machine, at);
+    if (mark.kind === "unthink") return machine.thinking || machine.undecided || mayDropClose(machine, at);
+    if (machine.plain && !machine.thinking && (mark.kind === "call" || mark.kind === "section"))
+      return atStart(machine, at);
     if (mark.kind !== "call") return true;
     const { bare } = mark.syntaxes[0]!;
     if (bare === undefined || bare === "inline") return true;
@@ -53,6 +57,7 @@ export class ContentMode implements Mode {
     const { src } = machine;
     switch (mark.kind) {
       case "think":
+        machine.decide(false);
         src.pos += text.length;
         machine.drop(text, text.length);
         machine.setThinking(true);
@@ -71,6 +76,7 @@ export class ContentMode implements Mode {
         machine.drop(text, text.length);
         machine.setThinking(false);
         machine.plain = false;
+        machine.said = false;
         return;
       case "header":
         machine.mode = new HeaderMode(text, machine);
@@ -82,6 +88,11 @@ export class ContentMode implements Mode {
         machine.openCall(mark.syntaxes, text);
     }
   }
+}
+
+/** Nothing said yet in this stretch of text or thinking. */
+function atStart(machine: Machine, at: number): boolean {
+  return !machine.said && isBlank(machine, at);
 }
 
 function isBlank(machine: Machine, at: number): boolean {
@@ -102,6 +113,7 @@ function lineBlankAt(machine: Machine, at: number): boolean {
 
 function mayThink(machine: Machine, at: number): boolean {
   const thinking = machine.dialect.thinking!;
+  if (machine.inPrefill) return true;
   if (thinking.verbatimWhenOff === true && machine.options.thinking === false) return false;
   return thinking.anywhere === true || (!machine.visible && isBlank(machine, at));
 }
@@ -109,6 +121,7 @@ function mayThink(machine: Machine, at: number): boolean {
 /** A close without its opening, before anything was said, is a leftover of the template. */
 function mayDropClose(machine: Machine, at: number): boolean {
   const thinking = machine.dialect.thinking!;
+  if (machine.inPrefill || thinking.token === true) return true;
   if (thinking.verbatimWhenOff === true && machine.options.thinking !== true) return false;
   return !machine.visible && isBlank(machine, at);
 }

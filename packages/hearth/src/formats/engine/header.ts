@@ -42,6 +42,7 @@ export class HeaderMode implements Mode {
     const route = dialect.headers!.route(header, end);
     machine.setThinking(false);
     machine.plain = route.to === "text";
+    machine.said = false;
     if (route.to === "call") {
       machine.mode = CallMode.routed(machine, raw, route.name, route.id);
       return true;

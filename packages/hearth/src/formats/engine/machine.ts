@@ -37,16 +37,24 @@ export class Machine implements FormatParser {
   index = 0;
   /** Nothing but white space since the last line break. */
   lineBlank = true;
-  /** A message header routed the text here; markers of calls are text. */
+  /** A message header routed the text here: a call counts only where it is all of the message. */
   plain = false;
+  /** Something has been said since thinking was entered or left, or a message began. */
+  said = false;
+  /** Not known yet whether this is thinking or text. */
+  undecided = false;
+  /** Reading what the prompt already holds. */
+  inPrefill = false;
   /** White space that may belong to a marker. */
   space = "";
   private readonly tools: ReadonlyMap<string, ToolSchema> | undefined;
   private events: FormatEvent[] = [];
+  private unsorted = "";
   private piece = "";
   private pieceThinking = false;
   private held: FormatEvent[] | undefined;
   private finished = false;
+  private readonly asides = new Set<string>();
   readonly dialect: Dialect;
   readonly options: ParseOptions;
 
@@ -61,10 +69,13 @@ export class Machine implements FormatParser {
     const start = startState(dialect, options);
     this.thinking = start.thinking;
     this.visible = start.visible;
+    this.undecided = start.undecided;
     if (dialect.headers?.atStart === true && !start.visible) this.mode = new HeaderMode("", this);
     if (start.answer !== "") {
+      this.inPrefill = true;
       this.src.push(start.answer);
       this.run();
+      this.inPrefill = false;
     }
   }
 
@@ -80,8 +91,15 @@ export class Machine implements FormatParser {
   end(): FormatEvent[] {
     if (!this.finished) {
       this.finished = true;
+      const held = this.mode === this.content ? this.src.text.slice(this.src.pos) : "";
       this.src.ended = true;
       this.run();
+      this.decide(false);
+      if (held !== "")
+        this.diagnose(
+          "partial-marker",
+          `The text ends in ${JSON.stringify(held)}, perhaps the beginning of a marker`,
+        );
       this.dropSpace("space");
     }
     return this.take();
@@ -150,8 +168,24 @@ export class Machine implements FormatParser {
     this.lineBlank = at < 0 ? this.lineBlank && blank : blank;
   }
 
+  /** What was held back was thinking, or was text. */
+  decide(thinking: boolean): void {
+    if (!this.undecided) return;
+    this.undecided = false;
+    this.thinking = thinking;
+    const { unsorted } = this;
+    this.unsorted = "";
+    if (unsorted !== "") this.put(unsorted);
+  }
+
   private put(text: string): void {
+    if (this.undecided) {
+      this.unsorted += text;
+      this.said = true;
+      return;
+    }
     if (this.piece !== "" && this.pieceThinking !== this.thinking) this.flush();
+    if (!this.said) this.begin();
     this.pieceThinking = this.thinking;
     this.piece += text;
     if (this.thinking) this.ledger.thinking += text.length;
@@ -159,6 +193,20 @@ export class Machine implements FormatParser {
       this.ledger.text += text.length;
       this.visible = true;
     }
+  }
+
+  /** The first text of a stretch: what is unusual about it is said once. */
+  private begin(): void {
+    this.said = true;
+    if (this.thinking && this.options.thinking === false && !this.asides.has("unasked-thinking"))
+      this.aside("unasked-thinking", "The model thought although reasoning is off");
+    if (!this.thinking && this.index > 0 && !this.asides.has("text-after-call"))
+      this.aside("text-after-call", "Text goes on after a call");
+  }
+
+  private aside(code: string, message: string): void {
+    this.asides.add(code);
+    this.diagnose(code, message);
   }
 
   /** Counts characters that carry nothing. */
@@ -186,6 +234,15 @@ export class Machine implements FormatParser {
     return this.toolOf(name)?.parameters ?? {};
   }
 
+  /** The known tool that a name means: as written, without the namespace of functions, or without itself before it. */
+  resolve(name: string): string {
+    if (this.tools === undefined || this.tools.has(name)) return name;
+    const bare = name.replace(/^functions?[.:]/, "");
+    if (this.tools.has(bare)) return bare;
+    const half = name.slice(0, (name.length - 1) / 2);
+    return `${half}.${half}` === name && this.tools.has(half) ? half : name;
+  }
+
   /** True where tools are given and this is none of them. */
   isUnknown(name: string): boolean {
     return this.tools !== undefined && !this.tools.has(name);
@@ -197,9 +254,11 @@ export class Machine implements FormatParser {
 
   /** Enters or leaves thinking; white space around the marker belongs to it. */
   setThinking(on: boolean): void {
+    this.decide(!on);
     if (this.thinking === on) return;
     this.dropSpace("space");
     this.thinking = on;
+    this.said = false;
     this.lineBlank = true;
   }
 

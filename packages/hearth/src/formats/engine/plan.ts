@@ -3,7 +3,7 @@ import { type Entry, Matcher } from "./source.ts";
 
 /** What a marker in the text means. */
 export type Mark =
-  | { kind: "think" }
+  | { kind: "think"; first?: boolean }
   | { kind: "unthink" }
   | { kind: "drop" }
   | { kind: "header" }
@@ -15,8 +15,6 @@ export type Mark =
 export interface Plan {
   text: Matcher<Mark>;
   thinking: Matcher<Mark>;
-  /** Text that a header has declared to hold no calls. */
-  plain: Matcher<Mark>;
   /** Openers that may stand inside a section, and what they open. */
   inSection: { opener: string; syntaxes: CallSyntax[] }[];
   openers: string[];
@@ -33,7 +31,6 @@ export function planOf(dialect: Dialect): Plan {
 function compile(dialect: Dialect): Plan {
   const text = new Map<string, Mark>();
   const thinking = new Map<string, Mark>();
-  const plain = new Map<string, Mark>();
   const add = (map: Map<string, Mark>, texts: readonly string[] | undefined, mark: Mark): void => {
     for (const one of texts ?? []) if (!map.has(one)) map.set(one, mark);
   };
@@ -53,12 +50,15 @@ function compile(dialect: Dialect): Plan {
     addCall(text, syntax);
     if (syntax.inThinking === true) addCall(thinking, syntax);
   }
-  for (const map of [text, thinking, plain]) {
+  for (const map of [text, thinking]) {
     add(map, dialect.thinking?.open, { kind: "think" });
+    add(map, dialect.thinking?.openAtStart, { kind: "think", first: true });
     add(map, dialect.thinking?.close, { kind: "unthink" });
     add(map, dialect.headers?.open, { kind: "header" });
     add(map, dialect.headers?.close, { kind: "message-end" });
     add(map, dialect.drop, { kind: "drop" });
+    for (const one of [...dialect.calls, ...(dialect.sections ?? [])])
+      if (one.token === true) add(map, one.close, { kind: "drop" });
   }
   const openers = new Map<string, CallSyntax[]>();
   for (const syntax of dialect.calls)
@@ -66,7 +66,6 @@ function compile(dialect: Dialect): Plan {
   return {
     text: matcher(text),
     thinking: matcher(thinking),
-    plain: matcher(plain),
     inSection: [...openers].map(([opener, syntaxes]) => ({ opener, syntaxes })),
     openers: [
       ...dialect.calls.flatMap((syntax) => (syntax.bare === undefined ? syntax.open : [])),

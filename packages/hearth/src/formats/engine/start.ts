@@ -34,6 +34,8 @@ const HEADERS: readonly string[] = [
 export interface StartState {
   thinking: boolean;
   visible: boolean;
+  /** Not known: what closes thinking, or nothing, will tell. */
+  undecided: boolean;
   /** Text of the prefill that is the beginning of the answer itself. */
   answer: string;
 }
@@ -42,10 +44,18 @@ export interface StartState {
 export function startState(dialect: Dialect, options: ParseOptions): StartState {
   const { thinking } = dialect;
   const on = options.thinking ?? thinking?.defaultOn ?? thinking?.opened ?? false;
-  const state: StartState = { thinking: on && thinking?.opened === true, visible: false, answer: "" };
-  if (options.start !== undefined) state.thinking = options.start === "thinking" && thinking !== undefined;
+  const state: StartState = {
+    thinking: on && thinking?.opened === true,
+    visible: false,
+    undecided: false,
+    answer: "",
+  };
+  if (options.start !== undefined && options.thinking === undefined)
+    state.thinking = options.start === "thinking" && thinking !== undefined;
+  state.undecided = options.start === "auto" && options.thinking === undefined && thinking !== undefined;
   const { prefill } = options;
   if (prefill === undefined) return state;
+  state.undecided = false;
   if (typeof prefill !== "string") return fromMessage(prefill, dialect, on, state);
   const answer = answerOf(prefill, dialect);
   if (answer === undefined) return state;

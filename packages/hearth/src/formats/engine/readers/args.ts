@@ -16,6 +16,11 @@ export class ArgsReader {
     this.value = new JsonValue(style);
   }
 
+  /** Brackets open. */
+  get depth(): number {
+    return this.value.depth;
+  }
+
   step(src: Source, sink: Sink): Look {
     const { value } = this;
     if (!value.failed) {

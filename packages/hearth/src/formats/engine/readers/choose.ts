@@ -67,6 +67,6 @@ function fits(body: Body, src: Source): Look {
       if (body.list !== "never" && char === "[") return YES;
       return body.list !== "always" && /[\p{L}_]/u.test(char) ? YES : NO;
     case "gemma":
-      return src.at(body.lead) === NO && /[\p{L}_]/u.test(char) && body.lead === "" ? YES : src.at(body.lead);
+      return char === ":" ? YES : src.at(body.lead);
   }
 }

@@ -26,7 +26,9 @@ export class GemmaReader implements Reader {
   }
 
   private header(src: Source, sink: Sink): Look {
-    const from = src.pos + this.body.lead.length;
+    const lead = src.oneOf([this.body.lead, ":"]);
+    if (lead === MORE) return MORE;
+    const from = src.pos + (lead ?? "").length;
     let at = from;
     while (at < src.text.length && !"{(<".includes(src.text[at]!)) at++;
     if (at - from > MAX_NAME) return NO;

@@ -37,6 +37,7 @@ export class JsonReader implements Reader {
   private args: ArgsReader | undefined;
   private ready = false;
   private any = false;
+  private begun = false;
   private readonly skip = { depth: 0, quote: 0, escaped: false };
   private readonly body: JsonBody;
   private readonly careful: boolean;
@@ -55,10 +56,19 @@ export class JsonReader implements Reader {
   step(src: Source, sink: Sink): Look {
     while (true) {
       const look = this.advance(src, sink);
-      if (look === NO && this.list && this.state !== START && this.state !== NEXT) {
+      if (
+        look === NO &&
+        this.list &&
+        this.begun &&
+        !this.ready &&
+        this.state !== SKIP &&
+        this.state !== ITEM
+      ) {
         // One bad item of a list leaves its neighbours whole.
         this.state = SKIP;
-        this.skip.depth = this.depth;
+        this.skip.depth = this.depth + (this.args?.depth ?? this.value?.depth ?? 0);
+        this.args = undefined;
+        this.value = undefined;
         this.skip.quote = 0;
         continue;
       }
@@ -108,6 +118,7 @@ export class JsonReader implements Reader {
   private item(src: Source, char: string): Look {
     if (char === "{") {
       src.pos++;
+      this.begun = true;
       this.depth = 1;
       this.key = "";
       this.name = undefined;
@@ -122,7 +133,7 @@ export class JsonReader implements Reader {
       src.pos++;
       return this.finishBody(src);
     }
-    if (this.list && char === "," && this.any) {
+    if (this.list && char === "," && this.begun) {
       src.pos++;
       return YES;
     }
@@ -312,13 +323,12 @@ export class JsonReader implements Reader {
         if (close !== undefined) {
           sink.abandon();
           this.ready = true;
-          return YES;
+          return this.any ? YES : NO;
         }
       }
       src.pos++;
       if (skip.depth > 0) continue;
       sink.abandon();
-      this.any = true;
       this.state = ITEM;
       return YES;
     }

@@ -78,7 +78,10 @@ export class TaggedReader implements Reader {
         if (tag.partial?.test(src.text.slice(from, at + 1)) === false) return NO;
         continue;
       }
-      const groups = tag.header.exec(src.text.slice(from, at))?.groups;
+      const written = src.text.slice(from, at);
+      const groups = tag.header.exec(
+        tag.clean === undefined ? written : written.replace(tag.clean, ""),
+      )?.groups;
       if (groups === undefined) return NO;
       src.pos = at + (typeof end === "string" ? end.length : 0);
       return groups;
@@ -143,7 +146,8 @@ export class TaggedReader implements Reader {
       this.body,
       root,
       wrapper ? { type: ["object", "string"] } : text ? undefined : schema,
-      (name) => propertyOf(root, name, root) !== undefined && !this.seen.has(name),
+      (name) =>
+        (propertyOf(root, name, root) !== undefined || root.properties === undefined) && !this.seen.has(name),
     );
     this.seen.add(this.key);
     if (wrapper) this.wrapped = "";

@@ -37,6 +37,8 @@ export class ValueReader {
   private out = "";
   private raw = "";
   private begun = false;
+  /** A line break stood before the value, so the one behind it is dress too. */
+  private framed = false;
   private opened = false;
   private space = "";
   private readonly plain: boolean;
@@ -202,14 +204,17 @@ export class ValueReader {
   }
 
   private trimStart(text: string): string {
-    if (this.body.trim === "newline") return text.startsWith("\n") ? text.slice(1) : text;
+    if (this.body.trim === "newline") {
+      this.framed = text.startsWith("\n");
+      return this.framed ? text.slice(1) : text;
+    }
     return this.body.trim === "all" ? text.trimStart() : text;
   }
 
   /** How much at the end may belong to the writing: it waits for what follows. */
   private trailing(text: string): number {
     if (this.body.trim === "none") return 0;
-    if (this.body.trim === "newline") return text.endsWith("\n") ? 1 : 0;
+    if (this.body.trim === "newline") return this.framed && text.endsWith("\n") ? 1 : 0;
     return text.length - text.trimEnd().length;
   }
 
