@@ -1,0 +1,276 @@
+import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
+import { type TestContext, test } from "node:test";
+import {
+  CancelledError,
+  CapabilityError,
+  ContextExceededError,
+  ModelNotFoundError,
+  userMessage,
+} from "../../protocol/index.ts";
+import { collect, never, type SeenRequest, sendJson, serve, summary } from "../testkit.ts";
+import type { ChatRequest } from "../types.ts";
+import { createOllama, type OllamaOptions } from "./index.ts";
+
+type Route = (response: ServerResponse, request: SeenRequest) => unknown;
+
+const tag = {
+  name: "smol:latest",
+  size: 5,
+  details: { family: "llama", context_length: 8192 },
+  capabilities: ["completion", "tools"],
+};
+const shown = {
+  template: "{{ .Tools }}",
+  model_info: { "general.architecture": "llama", "llama.context_length": 8192 },
+  capabilities: ["completion", "tools"],
+};
+const answerLines = (text: string): string =>
+  `${JSON.stringify({ message: { content: text }, done: false })}\n${JSON.stringify({ message: { content: "" }, done: true, done_reason: "stop", prompt_eval_count: 5, eval_count: 2 })}\n`;
+
+/** A server with these routes; the others answer 404 as Ollama does. */
+async function engineOf(t: TestContext, routes: Record<string, Route>, options: OllamaOptions = {}) {
+  const server = await serve((request, response) => {
+    const route = routes[request.path];
+    if (route !== undefined) return route(response, request);
+    response.writeHead(404, { "content-type": "text/plain" });
+    return response.end("404 page not found");
+  });
+  const engine = createOllama({ url: server.url, ...options });
+  t.after(async () => {
+    await engine.close();
+    await server.close();
+  });
+  return { server, engine };
+}
+
+const json =
+  (value: unknown, status = 200): Route =>
+  (response) =>
+    sendJson(response, status, value);
+const ps = (context_length: number): Route => json({ models: [{ name: "smol:latest", context_length }] });
+const request = (more: Partial<ChatRequest> = {}): ChatRequest => ({
+  model: "smol",
+  messages: [userMessage("Hi")],
+  tools: [],
+  sampling: {},
+  contextTokens: 20_000,
+  ...more,
+});
+
+test("models are listed from /api/tags alone where it has capabilities; loaded tool users first, embedders last", async (t) => {
+  const row = (name: string, capabilities: string[]): object => ({ ...tag, name, capabilities });
+  const { engine, server } = await engineOf(t, {
+    "/api/tags": json({
+      models: [
+        row("embed", ["embedding"]),
+        row("plain", ["completion"]),
+        row("other", ["tools"]),
+        row("smol:latest", ["tools"]),
+      ],
+    }),
+    "/api/ps": ps(4096),
+  });
+  const models = await engine.models();
+  assert.deepEqual(
+    models.map(({ name, loadedContextTokens }) => [name, loadedContextTokens]),
+    [
+      ["smol:latest", 4096],
+      ["other", undefined],
+      ["plain", undefined],
+      ["embed", undefined],
+    ],
+  );
+  assert.equal(models[0]?.maxContextTokens, 8192);
+  assert.equal(
+    server.seen.some(({ path }) => path === "/api/show"),
+    false,
+  );
+});
+
+test("where /api/tags has no capabilities, each model is asked about", async (t) => {
+  const { engine } = await engineOf(t, {
+    "/api/tags": json({ models: [{ name: "old:1b", details: { family: "llama" } }] }),
+    "/api/show": json({ ...shown, capabilities: undefined }),
+  });
+  const [model] = await engine.models();
+  assert.deepEqual(model?.capabilities, ["completion", "tools"]);
+  assert.equal(model?.maxContextTokens, 8192);
+});
+
+test("describe tells template, window and capabilities, and warns of a version before 0.3.0", async (t) => {
+  for (const [version, warns] of [
+    ["0.2.8", true],
+    ["0.3.0", false],
+    ["0.33.0-rc2", false],
+    ["0.0.0", false],
+  ] as const) {
+    const { engine } = await engineOf(t, {
+      "/api/show": json(shown),
+      "/api/ps": ps(4096),
+      "/api/version": json({ version }),
+    });
+    const info = await engine.describe("smol");
+    assert.deepEqual(info.template, { kind: "go", text: "{{ .Tools }}" });
+    assert.deepEqual(
+      [info.maxContextTokens, info.loadedContextTokens, info.architecture],
+      [8192, 4096, "llama"],
+    );
+    assert.equal(info.details?.["warning"] !== undefined, warns, version);
+  }
+});
+
+test("the window in force is read from /api/ps once, beside the answer, and told with the finish", async (t) => {
+  const { engine, server } = await engineOf(t, {
+    "/api/chat": (response) => response.end(answerLines("Hello.")),
+    "/api/ps": ps(8192),
+  });
+  for (let i = 0; i < 3; i++) {
+    const { events, error } = await collect(engine.chat!(request(), never));
+    assert.ifError(error);
+    assert.equal(summary(events).contextTokens, 8192);
+  }
+  assert.equal(server.seen.filter(({ path }) => path === "/api/ps").length, 1);
+  const bodies = server.seen.filter(({ path }) => path === "/api/chat").map(({ body }) => JSON.parse(body));
+  assert.deepEqual(
+    bodies.map(({ options }) => options.num_ctx),
+    [20_000, 20_000, 20_000],
+  );
+});
+
+test("an engine that does not tell its window still answers", async (t) => {
+  const { engine } = await engineOf(t, { "/api/chat": (response) => response.end(answerLines("Hello.")) });
+  assert.equal(summary((await collect(engine.chat!(request(), never))).events).finish, "stop");
+});
+
+test("num_ctx is sent though the caller names none, and stays the same", async (t) => {
+  const { engine, server } = await engineOf(t, {
+    "/api/chat": (response) => response.end(answerLines("x")),
+    "/api/ps": ps(4096),
+  });
+  const { contextTokens: _, ...bare } = request();
+  for (let i = 0; i < 2; i++) await collect(engine.chat!(bare, never));
+  const sent = server.seen
+    .filter(({ path }) => path === "/api/chat")
+    .map(({ body }) => JSON.parse(body).options.num_ctx);
+  assert.deepEqual(sent, [8192, 8192]);
+});
+
+test("an unknown model names what is near it", async (t) => {
+  const { engine } = await engineOf(t, {
+    "/api/chat": json({ error: "model 'smoll' not found" }, 404),
+    "/api/show": json({ error: "model 'smoll' not found" }, 404),
+    "/api/tags": json({ models: [tag] }),
+  });
+  const says = (error: unknown): boolean =>
+    error instanceof ModelNotFoundError &&
+    error.status === 404 &&
+    /ollama pull smoll.*smol:latest/.test(error.remedy ?? "");
+  assert.ok(says((await collect(engine.chat!(request({ model: "smoll" }), never))).error));
+  await assert.rejects(engine.describe("smoll"), says);
+});
+
+test("a prompt too long is a context error with the figures out of the string in the string", async (t) => {
+  const inner = {
+    error: {
+      code: 400,
+      message: "too long",
+      type: "exceed_context_size_error",
+      n_prompt_tokens: 523,
+      n_ctx: 512,
+    },
+  };
+  const { engine } = await engineOf(t, { "/api/chat": json({ error: JSON.stringify(inner) }, 400) });
+  const { error } = await collect(engine.chat!(request(), never));
+  assert.ok(error instanceof ContextExceededError);
+  assert.deepEqual([error.promptTokens, error.windowTokens], [523, 512]);
+});
+
+test("silence becomes a wait, with an end when words come", async (t) => {
+  const { engine } = await engineOf(
+    t,
+    {
+      "/api/chat": (response) => {
+        setTimeout(() => response.end(answerLines("Hello.")), 40);
+      },
+      "/api/ps": ps(4096),
+    },
+    { waitNoticeMs: 5 },
+  );
+  const { events } = await collect(engine.chat!(request(), never));
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["wait", "wait.end", "text", "usage", "finish"],
+  );
+  assert.match(JSON.stringify(events[0]), /smol/);
+});
+
+test("leaving the iteration closes the connection; so does a cancel", async (t) => {
+  const { engine, server } = await engineOf(t, {
+    "/api/chat": (response) => response.write(answerLines("Hello.").split("\n")[0] + "\n"),
+    "/api/ps": ps(4096),
+  });
+  for await (const event of engine.chat!(request(), never)) if (event.type === "text") break;
+  const control = new AbortController();
+  let error: unknown;
+  try {
+    for await (const event of engine.chat!(request(), control.signal))
+      if (event.type === "text") control.abort();
+  } catch (thrown) {
+    error = thrown;
+  }
+  assert.ok(error instanceof CancelledError);
+  for (const seen of server.seen.filter(({ path }) => path === "/api/chat"))
+    assert.equal(await seen.closed, true);
+});
+
+test("after a whole answer the connection is used again", async (t) => {
+  const { engine, server } = await engineOf(t, {
+    "/api/chat": (response) => response.end(answerLines("x")),
+    "/api/ps": ps(4096),
+  });
+  for (let i = 0; i < 3; i++) {
+    for await (const event of engine.chat!(request(), never)) if (event.type === "finish") break;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.ok(server.sockets.size <= 2, `${server.sockets.size} connections`);
+});
+
+test("raw text is completed, and a grammar refused by name", async (t) => {
+  const lines = `${JSON.stringify({ response: "42", done: false })}\n${JSON.stringify({ response: "", done: true, done_reason: "length", prompt_eval_count: 3, eval_count: 1 })}\n`;
+  const { engine, server } = await engineOf(t, {
+    "/api/generate": (response) => response.end(lines),
+    "/api/ps": ps(4096),
+  });
+  const raw = { model: "smol", prompt: "6*7=", sampling: {} };
+  const { events } = await collect(engine.complete!(raw, never));
+  assert.deepEqual([summary(events).text, summary(events).finish], ["42", "length"]);
+  assert.equal(JSON.parse(server.seen[0]!.body).raw, true);
+  const { error } = await collect(engine.complete!({ ...raw, grammar: { gbnf: "root ::= [0-9]" } }, never));
+  assert.ok(error instanceof CapabilityError);
+});
+
+test("texts are embedded in one request, never cut", async (t) => {
+  const { engine, server } = await engineOf(t, {
+    "/api/embed": json({
+      embeddings: [
+        [1, 2],
+        [3, 4],
+      ],
+    }),
+  });
+  assert.deepEqual(await engine.embed!("e", ["a", "b"]), [
+    [1, 2],
+    [3, 4],
+  ]);
+  assert.deepEqual(JSON.parse(server.seen[0]!.body), { model: "e", input: ["a", "b"], truncate: false });
+  await assert.rejects(engine.embed!("e", ["a", "b", "c"]), /2 embeddings for 3 texts/);
+});
+
+test("the address is taken with or without /api and /v1, and OLLAMA_HOST counts where none is given", () => {
+  for (const tail of ["", "/", "/api", "/api/", "/v1", "/api/chat"]) {
+    assert.equal(createOllama({ url: `http://127.0.0.1:9${tail}` }).address, "http://127.0.0.1:9");
+  }
+  assert.equal(createOllama({ env: { OLLAMA_HOST: "0.0.0.0" } }).address, "http://127.0.0.1:11434");
+  assert.equal(createOllama({ env: {} }).address, "http://127.0.0.1:11434");
+});
