@@ -72,7 +72,7 @@ export class CallAssembler {
   /** Whether a named piece for a known place is a further call. */
   #begins(known: Slot, { id, name, text }: { id: string; name: string; text: string }): boolean {
     const otherId = id !== "" && known.id !== "" && id !== known.id;
-    const otherName = name !== known.name;
+    const otherName = known.name !== "" && name !== known.name;
     // Some servers repeat the whole call in their last chunk.
     if (known.ended) return otherId || otherName || (text.trimStart().startsWith("{") && text !== known.text);
     if (known.scan.complete) return otherId || otherName || text.trim() === "{}";
@@ -110,15 +110,13 @@ export class CallAssembler {
   }
 
   #write(slot: Slot, text: string, events: EngineEvent[]): void {
-    if (text === "") return;
     slot.text += text;
     slot.scan.push(text);
-    if (slot.name !== "") {
-      if (slot.started) events.push({ type: "call.delta", index: slot.index, text });
-      else this.#start(slot, events);
-    }
+    if (slot.name === "" || slot.text === "") return;
+    if (!slot.started) this.#start(slot, events);
+    else if (text !== "") events.push({ type: "call.delta", index: slot.index, text });
     // `{}` may be a place holder that the arguments follow, so an empty object does not end a call.
-    if (slot.scan.complete && slot.scan.filled && slot.name !== "") this.#end(slot, events);
+    if (slot.scan.complete && slot.scan.filled) this.#end(slot, events);
   }
 
   #start(slot: Slot, events: EngineEvent[]): void {
