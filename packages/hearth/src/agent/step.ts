@@ -1,7 +1,7 @@
 import { promptChars, wasTruncated } from "../context/index.ts";
 import type { ToolChoice } from "../protocol/index.ts";
 import { ContextExceededError, EngineError } from "../protocol/index.ts";
-import { type AskInput, ask, type RawCall, samplingFor, type TurnEvent, thinkFor } from "../turn/index.ts";
+import { type AskInput, ask, planOf, type RawCall, samplingFor, type TurnEvent, thinkFor } from "../turn/index.ts";
 import type { Answer } from "./answer.ts";
 import { checkCall } from "./check.ts";
 import type { RunContext } from "./context.ts";
@@ -54,7 +54,9 @@ function wasCut(context: RunContext, answer: Answer, sentChars: number): boolean
   const actual = answer.usage?.input;
   if (actual === undefined || actual === 0) return false;
   const expected = calibration.tokens(sentChars);
-  if (!wasTruncated(expected, actual, calibration.counted)) {
+  // A prompt that we render ourselves is sent whole or not at all.
+  const silent = planOf(context).path === "native";
+  if (!silent || !wasTruncated(expected, actual, calibration.counted)) {
     calibration.learn(sentChars, actual);
     return false;
   }
