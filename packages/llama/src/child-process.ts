@@ -43,6 +43,7 @@ export type AnswerReply = Exclude<Reply, { type: "ready" | "unopened" }>;
  */
 export class LlamaChild {
   readonly opened: Promise<Opened>;
+  readonly options: OpenOptions;
   readonly pid: number | undefined;
   /** The model is open. */
   ready = false;
@@ -56,6 +57,7 @@ export class LlamaChild {
 
   /** `cacheFolder`: where Node keeps compiled code, which halves its start. */
   constructor(options: OpenOptions, cacheFolder?: string) {
+    this.options = options;
     const env: NodeJS.ProcessEnv = {
       ...process.env,
       ...(cacheFolder === undefined ? {} : { NODE_COMPILE_CACHE: cacheFolder }),

@@ -3,7 +3,7 @@ import { ChildGone, type LlamaChild, OpenFailure } from "./child-process.ts";
 import { gone, notOpened } from "./failures.ts";
 import { BASE, type DownloadProgress } from "./model/base.ts";
 import { fetchModel } from "./model/download.ts";
-import { openOptions } from "./model/open.ts";
+import { gpuLayersFor, openOptions, serves } from "./model/open.ts";
 import { modelsFolder, presentModel } from "./model/stamp.ts";
 import type { KnownModel } from "./models.ts";
 import { findLlama, type NativeFound } from "./native/find.ts";
@@ -15,13 +15,10 @@ import type { OpenOptions } from "./protocol.ts";
 const LOAD_BOUND_MS = 300_000;
 /** 93 MB at 150 kB/s. */
 const DOWNLOAD_BOUND_MS = 600_000;
-/** As many layers as the GPU's memory holds; the child sees how much that is. */
-const ALL_THAT_FIT = -1;
 
 /** The one child process of an engine: started when needed, replaced when it died or another model or window is asked for. */
 export class Children {
   #child: LlamaChild | undefined;
-  #key = "";
   #model: string | undefined;
   #window: number | undefined;
   #cpuOnly: boolean;
@@ -41,6 +38,11 @@ export class Children {
   /** The window of this model, where it is the one that is loaded. */
   loaded(model: string): number | undefined {
     return this.current !== undefined && this.#model === model ? this.#window : undefined;
+  }
+
+  /** The child, where it is open with this model and needs no start. */
+  readyWith(known: KnownModel): LlamaChild | undefined {
+    return this.current?.ready === true && this.#model === known.name ? this.#child : undefined;
   }
 
   /** The child with this model, ready. Tells of downloads and loading. Raises `NoModelError`, `DownloadError`, an `EngineError`. */
@@ -111,17 +113,15 @@ export class Children {
     return openOptions(native, files, {
       contextTokens: contextTokens ?? this.#options.contextTokens ?? known.contextTokens,
       threads: this.#options.threads,
-      gpuLayers: native.gpu === false ? 0 : ALL_THAT_FIT,
+      gpuLayers: gpuLayersFor(native),
       cache: this.#cache,
     });
   }
 
   #start(options: OpenOptions): LlamaChild {
-    const key = JSON.stringify(options);
     const current = this.current;
-    if (current !== undefined && this.#key === key) return current;
+    if (current !== undefined && serves(current.options, options)) return current;
     current?.kill();
-    this.#key = key;
     this.#child = takeChild(options, this.#cache);
     return this.#child;
   }

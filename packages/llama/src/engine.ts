@@ -71,7 +71,7 @@ class Embedded implements EmbeddedEngine {
         literal: ranges(request.literal ?? [], request.prompt.length),
         sampling,
         stablePrefixChars: request.stablePrefixChars ?? 0,
-        ...(request.grammar === undefined ? {} : { grammar: request.grammar }),
+        ...(request.grammar === undefined ? {} : { grammar: grammarOf(request.grammar) }),
       };
       yield* this.#answer(child, wire, known, signal);
     } finally {
@@ -185,32 +185,53 @@ class Embedded implements EmbeddedEngine {
     signal: AbortSignal | undefined,
   ): Promise<number | number[]> {
     const known = await this.#known(model);
+    const ready = wire.type === "count" ? this.#children.readyWith(known) : undefined;
+    // Counting needs no turn: the vocabulary is free while an answer is written.
+    if (ready !== undefined) return this.#single(ready, wire, known, signal);
     const release = await this.#turns.take(signal);
     try {
       const opening = this.#children.open(known, contextTokens, signal);
       let step = await opening.next();
       while (step.done !== true) step = await opening.next();
-      const child = step.value;
-      const abort = () => child.abort(wire.id);
-      signal?.addEventListener("abort", abort, { once: true });
-      const { promise, resolve } = Promise.withResolvers<AnswerReply | ChildGone>();
-      child.ask(wire, resolve);
-      const reply = await child.during(promise);
-      child.forget(wire.id);
-      signal?.removeEventListener("abort", abort);
-      signal?.throwIfAborted();
-      if (reply instanceof ChildGone) throw gone(reply, "while it answered");
-      const { contextTokens: window } = await child.opened;
-      if (reply.type === "error") throw asEngineError(reply, { model: known.name, window });
-      return reply.type === "value" ? reply.value : 0;
+      return await this.#single(step.value, wire, known, signal);
     } finally {
       release();
     }
   }
+
+  /** A request with one reply. */
+  async #single(
+    child: LlamaChild,
+    wire: Extract<Request, { type: "count" | "score" }>,
+    known: KnownModel,
+    signal: AbortSignal | undefined,
+  ): Promise<number | number[]> {
+    signal?.throwIfAborted();
+    const abort = () => child.abort(wire.id);
+    signal?.addEventListener("abort", abort, { once: true });
+    const { promise, resolve } = Promise.withResolvers<AnswerReply | ChildGone>();
+    child.ask(wire, resolve);
+    const reply = await child.during(promise);
+    child.forget(wire.id);
+    signal?.removeEventListener("abort", abort);
+    signal?.throwIfAborted();
+    if (reply instanceof ChildGone) throw gone(reply, "while it answered");
+    const { contextTokens: window } = await child.opened;
+    if (reply.type === "error") throw asEngineError(reply, { model: known.name, window });
+    return reply.type === "value" ? reply.value : 0;
+  }
+}
+
+/** A trigger of no text is none. */
+function grammarOf({ gbnf, trigger }: { gbnf: string; trigger?: string }): {
+  gbnf: string;
+  trigger?: string;
+} {
+  return trigger === undefined || trigger === "" ? { gbnf } : { gbnf, trigger };
 }
 
 function isLast(reply: AnswerReply): boolean {
-  return reply.type !== "text" && reply.type !== "prefilled";
+  return reply.type !== "text";
 }
 
 /** The ranges within the text, ascending and apart. */

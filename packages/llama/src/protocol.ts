@@ -60,7 +60,6 @@ export type Reply =
   | { type: "ready"; contextTokens: number; threads: number; timings: OpenTimings }
   | { type: "unopened"; message: string }
   | { type: "text"; id: number; text: string }
-  | { type: "prefilled"; id: number; input: number; cached: number; ms: number }
   | { type: "finish"; id: number; reason: "stop" | "length"; input: number; cached: number; output: number }
   | { type: "aborted"; id: number }
   | { type: "value"; id: number; value: number | number[] }

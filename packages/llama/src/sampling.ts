@@ -9,12 +9,14 @@ type Rule = [
   whole: boolean,
 ];
 
+const MAX_SEED = 0xffff_fffe;
 const RULES: Rule[] = [
   ["temperature", 0, 100, false],
   ["topP", 0, 1, false],
   ["minP", 0, 1, false],
   ["topK", 0, 1_000_000, true],
-  ["seed", 0, 0xffff_ffff, true],
+  // The library takes the largest 32-bit number to mean "any".
+  ["seed", 0, MAX_SEED, true],
   ["maxTokens", 1, 10_000_000, true],
 ];
 const MAX_STOPS = 64;
@@ -50,7 +52,7 @@ export function checkSampling(sampling: Sampling): WireSampling {
     topP: sampling.topP ?? 1,
     topK: sampling.topK ?? 0,
     minP: sampling.minP ?? 0,
-    seed: sampling.seed ?? Math.floor(Math.random() * 0xffff_ffff),
+    seed: sampling.seed ?? Math.floor(Math.random() * MAX_SEED),
     maxTokens: sampling.maxTokens ?? 0,
     stop: [...stop],
   };

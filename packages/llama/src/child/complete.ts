@@ -22,7 +22,7 @@ export interface Work {
 
 /** Answers one request: reads the prompt, from the cache where it can, then draws tokens until an end. */
 export async function complete(work: Work, request: Complete, stop: Stop): Promise<Reply> {
-  const { opened, send } = work;
+  const { opened } = work;
   const { id, sampling } = request;
   const prompt = tokenize(opened.model, request.prompt, request.literal);
   if (prompt.length === 0) throw new Refusal("refused", "the prompt is empty");
@@ -31,11 +31,9 @@ export async function complete(work: Work, request: Complete, stop: Stop): Promi
   }
   const sampler = new Sampler(opened, sampling, request.grammar, work.log);
   try {
-    const start = performance.now();
     const { cached, place } = await prefill(work, request, prompt, stop);
     if (stop.aborted) return { type: "aborted", id };
     const input = prompt.length;
-    send({ type: "prefilled", id, input, cached, ms: performance.now() - start });
     const answer = new Answer(work, request, sampler, prompt);
     const reason = await answer.generate(place, stop);
     if (reason === "aborted") return { type: "aborted", id };
@@ -140,6 +138,7 @@ class Answer {
       if (this.tokens >= most || sequence.length + 1 >= opened.window) return this.#end("length");
       if (stop.aborted) break;
       place = triggered === undefined ? await this.#next(token) : await this.#rewind(triggered, token);
+      if (place < 0) return this.#end("length");
     }
     return "aborted";
   }
@@ -182,6 +181,7 @@ class Answer {
     // All tokens of the piece but the last are in the cache already.
     sequence.keep(sequence.length - (piece.tokens.length - 1));
     const tokens = opened.model.tokenize(piece.text, true);
+    if (sequence.length + tokens.length >= opened.window) return -1;
     const places = await sequence.decode(tokens, [tokens.length - 1], "decode");
     return places[0] ?? -1;
   }

@@ -1,3 +1,4 @@
+import { Refusal } from "./errors.ts";
 import type { Opened } from "./model.ts";
 import type { NativeSampler } from "./native.ts";
 import type { Sequence, Stop } from "./sequence.ts";
@@ -17,13 +18,16 @@ export async function score(
   stop: Stop,
 ): Promise<number[]> {
   const prompt = Array.from(tokenize(opened.model, request.prompt));
+  const candidates = request.candidates.map((text) => Array.from(opened.model.tokenize(text, false)));
+  const longest = prompt.length + Math.max(0, ...candidates.map((tokens) => tokens.length));
+  if (prompt.length === 0) throw new Refusal("refused", "the prompt is empty");
+  if (longest >= opened.window) throw new Refusal("context", "the prompt does not fit the window", longest);
   const known = new Map<string, Map<number, number>>();
   const sampler = new opened.library.AddonSampler(opened.model);
   sampler.applyConfig({ temperature: 1, topK: TOP, topP: 1, minP: 0, seed: 0 });
   try {
     const scores: number[] = [];
-    for (const candidate of request.candidates) {
-      const tokens = Array.from(opened.model.tokenize(candidate, false));
+    for (const tokens of candidates) {
       let sum = 0;
       for (let at = 0; at < tokens.length && !stop.aborted; at++) {
         const before = tokens.slice(0, at);

@@ -39,6 +39,21 @@ export function openOptions(native: NativeFound, files: ModelFiles, settings: Op
   return settings.threads === undefined ? options : { ...options, threads: settings.threads };
 }
 
+/** As many layers as the GPU's memory holds; the child sees how much that is. */
+const ALL_THAT_FIT = -1;
+
+/** Layers to ask for with this build of the native library. */
+export function gpuLayersFor(native: NativeFound): number {
+  return native.gpu === false ? 0 : ALL_THAT_FIT;
+}
+
+/** Whether a child opened with `has` can do what one opened with `wants` could: the same model, and a window that is large enough. */
+export function serves(has: OpenOptions, wants: OpenOptions): boolean {
+  const rest = ({ contextTokens: _window, prefix: _prefix, ...others }: OpenOptions) =>
+    JSON.stringify(others);
+  return has.contextTokens >= wants.contextTokens && rest(has) === rest(wants);
+}
+
 /** A state fits only what made it: files, window, library, and the machine's kind. */
 function identity(native: NativeFound, files: ModelFiles, settings: OpenSettings): string {
   const file = (path: string | undefined) => {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask, complete, withModel } from "../with-model.ts";
+import { ask, complete, ENDLESS, never, withModel } from "../with-model.ts";
 
 const INDEX = new URL("../../src/index.ts", import.meta.url).href;
 
@@ -129,3 +129,16 @@ withModel(
     assert.equal(answers[1]?.events[1]?.type, "wait.end");
   },
 );
+
+withModel("tokens are counted while an answer is written", async ({ engine }) => {
+  let counted = 0;
+  for await (const event of engine.complete(
+    { model: "pocket", prompt: ask("x"), sampling: {}, grammar: ENDLESS },
+    never,
+  )) {
+    if (event.type !== "text") continue;
+    counted = await engine.countTokens("pocket", "<|im_start|>user");
+    break;
+  }
+  assert.equal(counted, 2);
+});

@@ -33,6 +33,8 @@ withModel(
         return true;
       });
     }
+    await assert.rejects(engine.score({ model: "pocket", prompt: "", candidates: ["a"] }), /empty/);
+    await assert.rejects(engine.score({ model: "pocket", prompt: "a", candidates: [""] }), /candidates/);
     const { pid } = engine;
     assert.equal((await complete(engine, { prompt: ask("Hello") })).reason, "stop");
     assert.equal(engine.pid, pid, "the process was replaced");
@@ -47,6 +49,7 @@ withModel("a prompt longer than the window is refused with both counts", async (
     assert.ok((error.promptTokens ?? 0) > 5000);
     return true;
   });
+  await assert.rejects(engine.score({ model: "pocket", prompt, candidates: ["a"] }), ContextExceededError);
 });
 
 withModel("a cancel stops the reading of a prompt and the writing of an answer", async ({ engine }) => {
