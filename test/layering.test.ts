@@ -24,23 +24,37 @@ const TYPES_ONLY = new Set(["hearth/engines/types.ts", "hearth/formats/types.ts"
 const MAX_LINES = 400;
 
 const sources = globSync("packages/*/src/**/*.ts").filter((file) => !file.endsWith(".test.ts"));
-const all = [...sources, ...globSync(["packages/*/src/**/*.test.ts", "packages/*/test/**/*.ts", "{test,scripts,bench,examples}/**/*.ts"])];
+const all = [
+  ...sources,
+  ...globSync([
+    "packages/*/src/**/*.test.ts",
+    "packages/*/test/**/*.ts",
+    "{test,scripts,bench,examples}/**/*.ts",
+  ]),
+];
 
 interface Import {
   from: string;
   to: string;
 }
 
-const SPECIFIER = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?\bfrom\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
+const SPECIFIER =
+  /(?:^|\n)\s*(?:import|export)\b[^;'"]*?\bfrom\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, "utf8");
-  return [...text.matchAll(SPECIFIER)].map((match) => ({ from: file, to: resolve(file, (match[1] ?? match[2])!) }));
+  return [...text.matchAll(SPECIFIER)].map((match) => ({
+    from: file,
+    to: resolve(file, (match[1] ?? match[2])!),
+  }));
 }
 
 /** `packages/hearth/src/turn/ask.ts`, or the package's name for another package. */
 function resolve(file: string, specifier: string): string {
-  if (specifier.startsWith(".")) return normalize(join(dirname(file), specifier)).split(sep).join("/");
+  if (specifier.startsWith("."))
+    return normalize(join(dirname(file), specifier))
+      .split(sep)
+      .join("/");
   return specifier;
 }
 
@@ -72,7 +86,12 @@ test("rooms import only rooms below them", () => {
   for (const { from, to } of sources.flatMap(importsOf)) {
     if (!to.startsWith("packages/")) continue;
     const rooms = ROOMS[packageOf(from)];
-    if (rooms === undefined || roomOf(from) === "" || TYPES_ONLY.has(`${packageOf(to)}/${to.split("/").slice(3).join("/")}`)) continue;
+    if (
+      rooms === undefined ||
+      roomOf(from) === "" ||
+      TYPES_ONLY.has(`${packageOf(to)}/${to.split("/").slice(3).join("/")}`)
+    )
+      continue;
     const own = rooms.indexOf(roomOf(from));
     const target = rooms.indexOf(roomOf(to));
     if (own < 0) wrong.push(`${from} stands in no known room`);
@@ -115,7 +134,10 @@ test("no source uses `any` or switches a check off", () => {
   for (const file of all) {
     if (file === "test/layering.test.ts") continue;
     for (const [i, line] of readFileSync(file, "utf8").split("\n").entries()) {
-      if (/(?::|<|\bas)\s*any\b|@ts-(?:ignore|expect-error|nocheck)|biome-ignore/.test(line) && !/^\s*(?:\*|\/\/)/.test(line)) {
+      if (
+        /(?::|<|\bas)\s*any\b|@ts-(?:ignore|expect-error|nocheck)|biome-ignore/.test(line) &&
+        !/^\s*(?:\/?\*|\/\/)/.test(line)
+      ) {
         found.push(`${file}:${i + 1} ${line.trim()}`);
       }
     }
