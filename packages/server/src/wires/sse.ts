@@ -13,20 +13,42 @@ export async function* fullFrames(events: AsyncIterable<RunEvent>): AsyncGenerat
 
 /**
  * The four plain events: `delta` a string, `tool_calls` `[{name,args}]`, `tool_result` `{name,result}`, `done` the full text.
- * Calls of one answer go out together, at the latest before the first of their results.
+ * Calls of one answer go out together once it is whole; results that were there earlier follow them.
  */
 export async function* simpleFrames(events: AsyncIterable<RunEvent>): AsyncGenerator<string> {
   let calls: { name: string; args: unknown }[] = [];
+  let early: string[] = [];
+  let streaming = false;
   for await (const event of events) {
-    if (calls.length > 0 && (event.type === "call.finished" || event.type === "step.finished")) {
-      yield sseFrame("tool_calls", calls);
-      calls = [];
+    switch (event.type) {
+      case "step.started":
+        streaming = true;
+        break;
+      case "text.delta":
+        yield sseFrame("delta", event.text);
+        break;
+      case "call.ready":
+        calls.push({ name: event.name, args: event.arguments });
+        break;
+      case "call.finished": {
+        const frame = sseFrame("tool_result", { name: event.name, result: event.content });
+        if (streaming) early.push(frame);
+        else yield frame;
+        break;
+      }
+      case "step.discarded":
+      case "step.finished":
+        streaming = false;
+        if (calls.length > 0) yield sseFrame("tool_calls", calls);
+        yield* early;
+        calls = [];
+        early = [];
+        break;
+      case "run.finished":
+        yield sseFrame("done", event.text);
+        break;
+      default:
     }
-    if (event.type === "text.delta") yield sseFrame("delta", event.text);
-    else if (event.type === "call.ready") calls.push({ name: event.name, args: event.arguments });
-    else if (event.type === "call.finished") {
-      yield sseFrame("tool_result", { name: event.name, result: event.content });
-    } else if (event.type === "run.finished") yield sseFrame("done", event.text);
   }
 }
 
