@@ -112,7 +112,7 @@ function keeps(ours: string, theirs: string): "same" | "more" | "less" {
   const y = b.replace(/\s/g, "");
   if (x.length <= y.length) return "less";
   let at = 0;
-  for (const char of x) if (char === y[at]) at++;
+  for (let i = 0; i < x.length; i++) if (x[i] === y[at]) at++;
   return at >= y.length ? "more" : "less";
 }
 

@@ -30,6 +30,10 @@ export interface ParseOptions {
    * text back until the end of thinking, a call or the end tells what it was: nothing is wrong, but nothing streams.
    */
   start?: "text" | "thinking" | "auto";
+  /** False: calls are not read but left in the text. Default true. */
+  calls?: boolean;
+  /** What becomes of calls of tools that are not known: `text` leaves them in the text. Default: by the family's markers. */
+  unknown?: "text";
   /** Only calls of known tools count; everything else stays text. For the text of servers that parse by themselves. */
   rescue?: boolean;
 }

@@ -15,7 +15,7 @@ function pairs(
     call: {
       open: [""],
       end: [],
-      endBefore: [tag("arg_key"), ...ends],
+      endBefore: [tag("arg_key"), "{", ...ends],
       header: /^\s*(?<name>[^\s<>{}"']+)\s*$/,
       partial: /^\s*[^\s<>{}"']*\s*<?$/,
       close: [],
@@ -26,6 +26,7 @@ function pairs(
       header:
         /^(?<key>[\s\S]+?)\s*(?:<\/[^>]*arg_key[^>]*>\s*(?:<[^>]*arg_type[^>]*>(?<type>[^<]*)<\/[^>]*>)?)?\s*$/,
       close: [close("arg_value")],
+      loose: close("arg_key"),
     },
     trim,
     jsonBody: true,
@@ -68,7 +69,11 @@ export const laguna: Dialect = {
   ...glm,
   id: "laguna",
   models: ["Laguna", "poolside v1"],
-  calls: [...glm.calls, { open: ["{"], close: [], bare: "line", body: [{ kind: "json", argsNeeded: true }] }],
+  calls: [
+    ...glm.calls,
+    { open: ["<user>"], close: ["</user>"], unknown: "text", body: [{ kind: "json" }, glmPairs] },
+    { open: ["{"], close: [], bare: "line", body: [{ kind: "json", argsNeeded: true }] },
+  ],
   drop: ["</assistant>", "<|endoftext|>"],
   tokens: ["<assistant>", "<user>", "</user>", "<system>", "</system>", ...(glm.tokens ?? [])],
   answerHeaders: ["<assistant>\n", "<assistant>"],

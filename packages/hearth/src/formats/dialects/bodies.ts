@@ -9,6 +9,8 @@ export interface JsonBody {
   keyed?: boolean;
   /** A text that stands before the JSON, `functools` for example. */
   lead?: readonly string[];
+  /** Never a list. */
+  single?: boolean;
   /** An object without arguments is no call. */
   argsNeeded?: boolean;
   /** What may stand between calls written one after another. Default: only an array holds several. */
@@ -42,6 +44,8 @@ export interface Tag {
   close: readonly string[];
   /** What the header may look like while it is not whole; tells a name from prose early. */
   partial?: RegExp;
+  /** Where this stands instead of `end`, and no `end` follows it, it ends the header too. */
+  loose?: string;
   /** Taken out of the header before it is read: tokens that slip into it. */
   clean?: RegExp;
 }
@@ -62,7 +66,7 @@ export interface TaggedBody {
   cdata?: boolean;
   /** The same parameter twice is a fault. Default: the last one counts. */
   unique?: boolean;
-  /** A parameter the schema does not know, or a required one that is missing, makes it text. */
+  /** Parameters that the schema does not know are left out; a call without a required one is none. */
   closed?: boolean;
   /** A single parameter of this name that holds an object stands for all parameters. */
   wrappers?: readonly string[];

@@ -19,7 +19,7 @@ export const harmony: Dialect = {
   calls: [],
   thinking: { open: [], close: [] },
   headers: {
-    open: ["<|start|>", "<|channel|>"],
+    open: ["<|start|>assistant", "<|channel|>"],
     end: ["<|message|>"],
     close: ["<|end|>", "<|call|>", "<|return|>"],
     atStart: true,
@@ -93,7 +93,7 @@ export const glimmer: Dialect = {
   ],
   thinking: { open: [], close: [] },
   headers: {
-    open: ["<|start|>"],
+    open: ["<|start|>assistant"],
     end: ["<|message|>"],
     close: ["<|eom|>", "<|eot|>"],
     atStart: true,

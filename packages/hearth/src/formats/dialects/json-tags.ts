@@ -21,7 +21,7 @@ export const granite: Dialect = {
 export const granite20b: Dialect = {
   id: "granite-20b-fc",
   models: ["Granite 20B FC"],
-  calls: [{ open: ["<function_call>"], close: [], body: [{ kind: "json" }] }],
+  calls: [{ open: ["<function_call>"], close: [], body: [{ kind: "json", single: true }] }],
   drop: ["<|endoftext|>"],
   needles: [["<function_call>"]],
   sample: '<function_call> {"name": "get_weather", "arguments": {"city": "Oslo"}}',

@@ -27,7 +27,6 @@ export const xlam: Dialect = {
     { open: ["<tool_call>"], close: ["</tool_call>"], body: [{ kind: "json" }] },
     { open: ["```json", "```"], close: ["```"], body: [{ kind: "json", argsNeeded: true }], unknown: "text" },
   ],
-  thinking: { open: ["<think>"], close: ["</think>"] },
   drop: ["<|im_end|>", "<|eot_id|>"],
   needles: [['[{"name": "func1", "arguments"']],
   sample: '[{"name": "get_weather", "arguments": {"city": "Oslo"}}]',

@@ -169,6 +169,14 @@ export const solarOpen: Dialect = {
 
 const p = (name: string): string => `<|plamo:${name}:plamo|>`;
 
+const plamoCall: NamedBody = {
+  kind: "named",
+  maxHeader: 600,
+  header:
+    /^\s*<\|plamo:begin_tool_name:plamo\|>(?<name>[^<]+)<\|plamo:end_tool_name:plamo\|>\s*<\|plamo:begin_tool_arguments:plamo\|>(?:<\|plamo:constrain\|>\w+<\|plamo:msg\|>)?\s*$/,
+  tail: [p("end_tool_arguments")],
+};
+
 /** PLaMo 3: a pair of tokens around every part. */
 export const plamo3: Dialect = {
   id: "plamo-3",
@@ -182,15 +190,15 @@ export const plamo3: Dialect = {
       close: [p("end_tool_request")],
       token: true,
       inThinking: true,
-      body: [
-        {
-          kind: "named",
-          maxHeader: 600,
-          header:
-            /^\s*<\|plamo:begin_tool_name:plamo\|>(?<name>[^<]+)<\|plamo:end_tool_name:plamo\|>\s*<\|plamo:begin_tool_arguments:plamo\|>(?:<\|plamo:constrain\|>\w+<\|plamo:msg\|>)?\s*$/,
-          tail: [p("end_tool_arguments")],
-        },
-      ],
+      body: [plamoCall],
+    },
+    {
+      open: [p("begin_tool_name")],
+      close: [p("end_tool_request")],
+      token: true,
+      own: true,
+      inSection: true,
+      body: [plamoCall],
     },
   ],
   thinking: {

@@ -109,7 +109,7 @@ export const dsmlDialect: Dialect = {
     { open: [`<${DSML}invoke`], close: [], own: true, token: true, body: [dsml(DSML)] },
     { open: [`<${DSML} invoke`], close: [], own: true, token: true, body: [dsml(`${DSML} `)] },
   ],
-  thinking: { ...think, anywhere: false },
+  thinking: { ...think, token: true },
   drop: ["<｜end▁of▁sentence｜>"],
   tokens: [
     "<｜begin▁of▁sentence｜>",
@@ -178,6 +178,7 @@ export const minicpm5: Dialect = {
           many: true,
           cdata: true,
           unique: true,
+          closed: true,
           wrappers: ["arguments", "properties", "parameters"],
         },
       ],

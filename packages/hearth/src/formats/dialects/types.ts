@@ -48,6 +48,8 @@ export interface ThinkingSyntax {
   token?: boolean;
   /** With reasoning off, the markers are ordinary text. Default: they are recognised at the start of the answer. */
   verbatimWhenOff?: boolean;
+  /** With reasoning off, a close at the start of the answer is text; default: dropped as a leftover. */
+  closeIsTextWhenOff?: boolean;
   /** The answer goes on in thinking after a tool result when reasoning is on. */
   afterToolResult?: boolean;
 }

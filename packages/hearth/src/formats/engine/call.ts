@@ -5,7 +5,7 @@ import { chooseReader, readerFor } from "./readers/choose.ts";
 import type { Reader, Sink } from "./readers/reader.ts";
 import { replay } from "./replay.ts";
 import type { SectionMode } from "./section.ts";
-import { type Look, MORE, NO, YES } from "./source.ts";
+import { isSpace, type Look, MORE, NO, YES } from "./source.ts";
 
 const CHOOSE = 0;
 const READ = 1;
@@ -32,6 +32,8 @@ export class CallMode implements Mode, Sink {
   private waiting = "";
   private repairs = new Set<string>();
   private held = false;
+  /** Text of the section before its first call. */
+  private prefix = "";
   private ended = false;
   private readonly onLine: boolean;
   private readonly machine: Machine;
@@ -138,7 +140,7 @@ export class CallMode implements Mode, Sink {
       this.held = true;
       machine.hold();
     } else if (machine.isUnknown(name)) {
-      const rescue = machine.options.rescue === true;
+      const rescue = machine.options.rescue === true || machine.options.unknown === "text";
       const firm = syntax.token === true && !machine.thinking;
       if (rescue || (!firm && (syntax.unknown === "text" || !this.onLine || syntax.bare !== undefined)))
         return false;
@@ -151,10 +153,12 @@ export class CallMode implements Mode, Sink {
     if (!this.held) {
       if (this.parent !== undefined) {
         this.parent.proven = true;
-        machine.drop(this.parent.opener.trim(), this.parent.takeRaw().length);
+        this.prefix = this.parent.takeRaw();
+        machine.drop(this.parent.opener.trim(), this.prefix.length);
       }
-      machine.decide(false);
+      machine.decide(endsThinking(machine, syntax));
       machine.setThinking(false);
+      machine.marked ||= syntax.bare === undefined;
     }
     this.started = true;
     this.name = name;
@@ -185,7 +189,8 @@ export class CallMode implements Mode, Sink {
   }
 
   finish(): void {
-    const { machine, name, id } = this;
+    const { machine, name } = this;
+    const id = this.id;
     const args = objectOf(this.args);
     if (args === undefined) {
       this.abandon();
@@ -220,7 +225,8 @@ export class CallMode implements Mode, Sink {
   private broken(why: "truncated" | "malformed"): void {
     const { machine, name } = this;
     const raw = (this.raw + machine.src.text.slice(this.stepFrom, machine.src.pos)).slice(this.done);
-    machine.emit({ type: "call.broken", index: machine.index, name, why, raw });
+    const whole = this.calls === 0 ? this.prefix + raw : raw;
+    machine.emit({ type: "call.broken", index: machine.index, name, why, raw: whole });
     const said = why === "truncated" ? "was cut off by the end of the text" : "can't be read";
     machine.diagnose(`${why}-call`, `The call of ${JSON.stringify(name)} ${said}`);
     this.next();
@@ -279,9 +285,17 @@ export class CallMode implements Mode, Sink {
     const { machine } = this;
     const { src } = machine;
     if (!src.skipSpace()) return MORE;
-    const next = src.oneOf([...this.openers, ...this.closers, ...(machine.dialect.drop ?? [])]);
+    const { drop, headers } = machine.dialect;
+    const ends = [...this.openers, ...(drop ?? []), ...(headers?.close ?? []), ...(headers?.open ?? [])];
+    let at = src.pos;
+    const close = src.oneOf(this.section?.close ?? []);
+    if (close === MORE) return MORE;
+    if (close !== undefined) at += close.length;
+    while (at < src.text.length && isSpace(src.text.charCodeAt(at))) at++;
+    if (at >= src.text.length && !src.ended) return MORE;
+    const next = src.oneOf(ends, at);
     if (next === MORE) return MORE;
-    this.settle(next !== undefined);
+    this.settle(next !== undefined || at >= src.text.length);
     return YES;
   }
 
@@ -317,7 +331,7 @@ export class CallMode implements Mode, Sink {
   }
 
   /** Not a call after all, or a call that can't be used. */
-  private fault(): boolean {
+  private fault(code = "marker-without-call"): boolean {
     const { machine } = this;
     if (this.ended) return true;
     if (this.started) {
@@ -335,7 +349,7 @@ export class CallMode implements Mode, Sink {
     }
     const raw = (this.parent?.takeRaw() ?? "") + this.raw;
     const opener = this.parent === undefined || this.parent.proven ? this.opener : this.parent.opener;
-    replay(machine, raw, opener, this.syntax.bare === undefined ? "marker-without-call" : undefined);
+    replay(machine, raw, opener, this.syntax.bare === undefined ? code : undefined);
     return true;
   }
 
@@ -352,12 +366,18 @@ export class CallMode implements Mode, Sink {
       else this.leave();
       return true;
     }
-    if (!this.started) return this.fault();
+    if (!this.started) return this.fault("truncated-call");
     this.broken(this.phase === RECOVER ? "malformed" : "truncated");
     if (this.held) this.settle(true);
     else this.leave();
     return true;
   }
+}
+
+/** Text before a call that may stand in unclosed thinking: in families with tokens for it, it was thinking. */
+function endsThinking(machine: Machine, syntax: CallSyntax): boolean {
+  const { thinking } = machine.dialect;
+  return syntax.inThinking === true && thinking?.opened === true && thinking.token === true;
 }
 
 function objectOf(json: string): JsonObject | undefined {

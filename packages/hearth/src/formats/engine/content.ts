@@ -43,14 +43,33 @@ export class ContentMode implements Mode {
     if (mark.kind === "think" && mark.first === true)
       return !machine.visible && machine.index === 0 && machine.src.offset + at - machine.src.pos === 0;
     if (mark.kind === "think") return machine.thinking ? atStart(machine, at) : mayThink(machine, at);
-    if (mark.kind === "unthink") return machine.thinking || machine.undecided || mayDropClose(machine, at);
+    if (mark.kind === "unthink")
+      return machine.thinking || (machine.undecided && !staysText(machine, at)) || mayDropClose(machine, at);
     if (machine.plain && !machine.thinking && (mark.kind === "call" || mark.kind === "section"))
       return atStart(machine, at);
+    if (mark.kind === "orphan") {
+      machine.unmatched++;
+      return false;
+    }
+    if (mark.kind === "drop" && mark.closer === true && machine.unmatched > 0) {
+      machine.unmatched--;
+      return false;
+    }
     if (mark.kind !== "call") return true;
     const { bare } = mark.syntaxes[0]!;
-    if (bare === undefined || bare === "inline") return true;
+    if (bare === undefined) return true;
+    if (machine.marked) return false;
+    if (bare === "inline") return true;
     if (bare === "answer" && (machine.visible || machine.index > 0 || !isBlank(machine, at))) return false;
     return lineBlankAt(machine, at);
+  }
+
+  /** Calls are not to be read: the marker is text, but it ends thinking all the same. */
+  private pass(machine: Machine, text: string): void {
+    machine.setThinking(false);
+    machine.unmatched++;
+    machine.say(text);
+    machine.src.pos += text.length;
   }
 
   private act(machine: Machine, text: string, mark: Mark): void {
@@ -60,12 +79,15 @@ export class ContentMode implements Mode {
         machine.decide(false);
         src.pos += text.length;
         machine.drop(text, text.length);
+        machine.unasked = !machine.inPrefill && !machine.thinking && machine.options.thinking !== true;
         machine.setThinking(true);
         return;
       case "unthink":
         src.pos += text.length;
         machine.drop(text, text.length);
         machine.setThinking(false);
+        return;
+      case "orphan":
         return;
       case "drop":
         src.pos += text.length;
@@ -82,10 +104,12 @@ export class ContentMode implements Mode {
         machine.mode = new HeaderMode(text, machine);
         return;
       case "section":
-        machine.mode = new SectionMode(mark.section, text);
+        if (machine.options.calls === false) this.pass(machine, text);
+        else machine.mode = new SectionMode(mark.section, text);
         return;
       case "call":
-        machine.openCall(mark.syntaxes, text);
+        if (machine.options.calls === false) this.pass(machine, text);
+        else machine.openCall(mark.syntaxes, text);
     }
   }
 }
@@ -118,10 +142,16 @@ function mayThink(machine: Machine, at: number): boolean {
   return thinking.anywhere === true || (!machine.visible && isBlank(machine, at));
 }
 
+/** Nothing was thought before this close, so the thinking was off and the close is what the model wrote. */
+function staysText(machine: Machine, at: number): boolean {
+  return machine.dialect.thinking!.verbatimWhenOff === true && atStart(machine, at);
+}
+
 /** A close without its opening, before anything was said, is a leftover of the template. */
 function mayDropClose(machine: Machine, at: number): boolean {
   const thinking = machine.dialect.thinking!;
   if (machine.inPrefill || thinking.token === true) return true;
+  if (thinking.closeIsTextWhenOff === true && machine.options.thinking === false) return false;
   if (thinking.verbatimWhenOff === true && machine.options.thinking !== true) return false;
   return !machine.visible && isBlank(machine, at);
 }

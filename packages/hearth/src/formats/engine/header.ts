@@ -49,7 +49,10 @@ export class HeaderMode implements Mode {
     }
     src.pos += raw.length;
     machine.drop("header", raw.length);
-    if (route.to === "thinking") machine.setThinking(true);
+    if (route.to === "thinking") {
+      machine.unasked = machine.options.thinking === false;
+      machine.setThinking(true);
+    }
     machine.mode = machine.content;
     return true;
   }
@@ -64,6 +67,7 @@ export class HeaderMode implements Mode {
   private asText(machine: Machine): boolean {
     const { src } = machine;
     machine.mode = machine.content;
+    machine.thinking = this.first && machine.options.start === "thinking";
     if (this.opener !== "") {
       machine.say(this.opener);
       src.pos += this.opener.length;

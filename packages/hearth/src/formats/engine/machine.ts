@@ -29,6 +29,8 @@ export class Machine implements FormatParser {
   readonly ledger: Ledger = { text: 0, thinking: 0, call: 0, marks: new Map() };
   readonly content: ContentMode;
   mode: Mode;
+  /** A call with markers was made: the model knows them, and what looks like a bare call is text. */
+  marked = false;
   /** Inside thinking. */
   thinking = false;
   /** Something visible has been said. */
@@ -43,6 +45,10 @@ export class Machine implements FormatParser {
   said = false;
   /** Not known yet whether this is thinking or text. */
   undecided = false;
+  /** Opening markers that turned out to be text; the next closing ones are text too. */
+  unmatched = 0;
+  /** The thinking was opened by the model, and nobody had asked for it. */
+  unasked = false;
   /** Reading what the prompt already holds. */
   inPrefill = false;
   /** White space that may belong to a marker. */
@@ -173,7 +179,7 @@ export class Machine implements FormatParser {
     if (!this.undecided) return;
     this.undecided = false;
     this.thinking = thinking;
-    const { unsorted } = this;
+    const unsorted = this.unsorted;
     this.unsorted = "";
     if (unsorted !== "") this.put(unsorted);
   }
@@ -198,8 +204,8 @@ export class Machine implements FormatParser {
   /** The first text of a stretch: what is unusual about it is said once. */
   private begin(): void {
     this.said = true;
-    if (this.thinking && this.options.thinking === false && !this.asides.has("unasked-thinking"))
-      this.aside("unasked-thinking", "The model thought although reasoning is off");
+    if (this.thinking && this.unasked && !this.asides.has("unasked-thinking"))
+      this.aside("unasked-thinking", "The model thought although reasoning was not asked for");
     if (!this.thinking && this.index > 0 && !this.asides.has("text-after-call"))
       this.aside("text-after-call", "Text goes on after a call");
   }

@@ -5,7 +5,9 @@ import { type Entry, Matcher } from "./source.ts";
 export type Mark =
   | { kind: "think"; first?: boolean }
   | { kind: "unthink" }
-  | { kind: "drop" }
+  | { kind: "drop"; closer?: boolean }
+  /** Opens a call, but only inside a section: here it is text. */
+  | { kind: "orphan" }
   | { kind: "header" }
   | { kind: "message-end" }
   | { kind: "section"; section: Section }
@@ -46,9 +48,13 @@ function compile(dialect: Dialect): Plan {
     if (section.inThinking === true) add(thinking, section.open, { kind: "section", section });
   }
   for (const syntax of dialect.calls) {
-    if (syntax.inSection === true) continue;
+    if (syntax.inSection === true) {
+      if (syntax.token === true) add(text, syntax.open, { kind: "orphan" });
+      continue;
+    }
     addCall(text, syntax);
     if (syntax.inThinking === true) addCall(thinking, syntax);
+    else if (syntax.token === true) add(thinking, syntax.open, { kind: "orphan" });
   }
   for (const map of [text, thinking]) {
     add(map, dialect.thinking?.open, { kind: "think" });
@@ -58,7 +64,7 @@ function compile(dialect: Dialect): Plan {
     add(map, dialect.headers?.close, { kind: "message-end" });
     add(map, dialect.drop, { kind: "drop" });
     for (const one of [...dialect.calls, ...(dialect.sections ?? [])])
-      if (one.token === true) add(map, one.close, { kind: "drop" });
+      if (one.token === true) add(map, one.close, { kind: "drop", closer: true });
   }
   const openers = new Map<string, CallSyntax[]>();
   for (const syntax of dialect.calls)

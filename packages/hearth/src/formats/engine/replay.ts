@@ -5,6 +5,7 @@ export function replay(machine: Machine, raw: string, opener: string, code?: str
   const { src } = machine;
   src.unread(raw);
   machine.mode = machine.content;
+  machine.unmatched++;
   if (code !== undefined)
     machine.diagnose(code, `${JSON.stringify(opener.trim())} without a call that can be read stays text`);
   const length = Math.max(1, opener.length);

@@ -108,7 +108,7 @@ export class JsonValue {
       case WORD:
         return this.inWord(text, pos);
       case QUOTE:
-        return this.afterQuote(text, pos);
+        return this.afterQuote(text, pos, ended);
       default:
         return this.between(text, pos, ended);
     }
@@ -257,13 +257,15 @@ export class JsonValue {
   }
 
   /** A quote ends a Python string only where something may follow it; models leave quotes inside unescaped. */
-  private afterQuote(text: string, pos: number): number {
+  private afterQuote(text: string, pos: number, ended: boolean): number {
     const code = text.charCodeAt(pos);
     if (isSpace(code)) {
       this.pending += text[pos];
       return pos + 1;
     }
-    if (code === 44 || code === 58 || code === 41 || code === 93 || code === 125) {
+    const ends = code === 41 && this.stack.length === 0 ? this.closesCall(text, pos, ended) : isEnd(code);
+    if (ends === undefined) return this.wait(pos);
+    if (ends) {
       this.endString();
       return pos;
     }
@@ -271,6 +273,17 @@ export class JsonValue {
     this.out += escapeText(String.fromCharCode(this.quote) + this.pending);
     this.state = STRING;
     return pos;
+  }
+
+  /** A bracket behind a quote closes the call only where the list, the line or the text goes on in a way that fits. */
+  private closesCall(text: string, pos: number, ended: boolean): boolean | undefined {
+    let line = false;
+    for (let at = pos + 1; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === 10) line = true;
+      if (!isSpace(code)) return line || code === 93 || code === 44 || code === 59 || code === 60;
+    }
+    return ended ? true : undefined;
   }
 
   private inRaw(text: string, from: number, ended: boolean): number {
@@ -363,6 +376,10 @@ function isWordUnit(code: number): boolean {
     code > 127
   );
 }
+
+/** `,` `:` `)` `]` `}` */
+const isEnd = (code: number): boolean =>
+  code === 44 || code === 58 || code === 41 || code === 93 || code === 125;
 
 const isStructure = (code: number): boolean =>
   code === 44 || code === 58 || code === 123 || code === 125 || code === 91 || code === 93;

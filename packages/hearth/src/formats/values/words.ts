@@ -31,7 +31,7 @@ export function readWord(
   const text = word.trim();
   const constant = WORDS[text];
   if (constant !== undefined) return { json: constant };
-  const number = readNumber(text);
+  const number = readNumber(style.python === true ? text.replace(/^(-?)0+(?=[1-9]\d*$)/, "$1") : text);
   if (number !== undefined)
     return number === text || style.python === true ? { json: number } : { json: number, repair: "number" };
   const python = PYTHON[text];

@@ -108,7 +108,7 @@ export class JsonReader implements Reader {
       src.pos += lead.length;
       return YES;
     }
-    if (char !== "[" && char !== "{") return NO;
+    if (char !== "{" && (char !== "[" || this.body.single === true)) return NO;
     this.list = char === "[";
     if (this.list) src.pos++;
     this.state = ITEM;

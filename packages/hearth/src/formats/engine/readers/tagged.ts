@@ -1,3 +1,4 @@
+import { isObject } from "../../../protocol/index.ts";
 import type { Tag, TaggedBody } from "../../dialects/bodies.ts";
 import { escapeText } from "../../values/escape.ts";
 import { readJson } from "../../values/json.ts";
@@ -26,6 +27,8 @@ export class TaggedReader implements Reader {
   private key = "";
   private readonly seen = new Set<string>();
   private args: ArgsReader | undefined;
+  private hidden = false;
+  private readonly given = new Set<string>();
   private wrapped: string | undefined;
   private readonly body: TaggedBody;
 
@@ -74,6 +77,11 @@ export class TaggedReader implements Reader {
       const end = src.oneOf(tag.end, at);
       if (before === MORE || end === MORE || (at >= src.text.length && !src.ended)) return MORE;
       if (at > src.text.length) return NO;
+      if (end === undefined && tag.loose !== undefined && src.at(tag.loose, at) === YES) {
+        const look = this.looseEnd(src, tag, at + tag.loose.length);
+        if (look === MORE) return MORE;
+        if (look === YES) return this.cutHeader(src, tag, from, at, tag.loose.length);
+      }
       if (end === undefined && before === undefined) {
         if (tag.partial?.test(src.text.slice(from, at + 1)) === false) return NO;
         continue;
@@ -89,6 +97,27 @@ export class TaggedReader implements Reader {
     return NO;
   }
 
+  /** Whether no proper end follows the loose one. */
+  private looseEnd(src: Source, tag: Tag, from: number): Look {
+    let at = from;
+    while (at < src.text.length && src.text.charCodeAt(at) <= 32) at++;
+    if (at >= src.text.length && !src.ended) return MORE;
+    const end = src.oneOf([...tag.end, "<"], at);
+    return end === MORE ? MORE : end === undefined ? YES : NO;
+  }
+
+  private cutHeader(
+    src: Source,
+    tag: Tag,
+    from: number,
+    at: number,
+    skip: number,
+  ): Record<string, string | undefined> | typeof NO {
+    src.pos = at + skip;
+    while (src.pos < src.text.length && src.text.charCodeAt(src.pos) <= 32) src.pos++;
+    return tag.header.exec(src.text.slice(from, at))?.groups ?? NO;
+  }
+
   private openCall(src: Source, sink: Sink): Look {
     const fields = this.tag(src, this.body.call!);
     if (fields === NO || fields === MORE) return fields;
@@ -96,6 +125,7 @@ export class TaggedReader implements Reader {
     if (this.name === "" || !sink.start(this.name, fields.id)) return NO;
     this.first = true;
     this.seen.clear();
+    this.given.clear();
     this.wrapped = undefined;
     this.args = undefined;
     this.state = BETWEEN;
@@ -150,7 +180,9 @@ export class TaggedReader implements Reader {
         (propertyOf(root, name, root) !== undefined || root.properties === undefined) && !this.seen.has(name),
     );
     this.seen.add(this.key);
+    this.hidden = this.body.closed === true && schema === undefined && !wrapper && isObject(root.properties);
     if (wrapper) this.wrapped = "";
+    else if (this.hidden) sink.repair("unknown-parameter");
     else this.lead(sink);
     this.state = VALUE;
     return YES;
@@ -159,15 +191,22 @@ export class TaggedReader implements Reader {
   private lead(sink: Sink): void {
     sink.delta(`${this.first ? "{" : ","}"${escapeText(this.key)}":`);
     this.first = false;
+    this.given.add(this.key);
   }
 
   private inValue(src: Source, sink: Sink): Look {
     const look = this.value!.step(src, sink);
     const json = this.value!.take();
+    if (this.hidden) return look === YES ? this.next() : look;
     if (this.wrapped === undefined) sink.delta(json);
     else this.wrapped += json;
     if (look !== YES) return look;
     if (this.wrapped !== undefined) this.unwrap(sink);
+    return this.next();
+  }
+
+  private next(): Look {
+    this.hidden = false;
     this.state = BETWEEN;
     return YES;
   }
@@ -184,15 +223,24 @@ export class TaggedReader implements Reader {
     }
     sink.repair("unwrapped-arguments");
     if (inner === "{}") return;
+    for (const key of Object.keys(JSON.parse(inner) as object)) this.given.add(key);
     sink.delta((this.first ? "{" : ",") + inner.slice(1, -1));
     this.first = false;
   }
 
   private finish(sink: Sink): Look {
     if (this.args === undefined) sink.delta(this.first ? "{}" : "}");
-    sink.finish();
+    if (this.lacks(sink)) sink.abandon();
+    else sink.finish();
     this.state = this.body.many === true ? MANY : CALL - 1;
     return YES;
+  }
+
+  /** A required parameter is missing, in a dialect that is strict about it. */
+  private lacks(sink: Sink): boolean {
+    const { required } = sink.parameters(this.name);
+    if (this.body.closed !== true || !Array.isArray(required)) return false;
+    return required.some((key) => typeof key === "string" && !this.given.has(key));
   }
 
   /** Whether another call stands in the same wrapper. */
