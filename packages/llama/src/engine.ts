@@ -10,6 +10,7 @@ import type { EmbeddedEngine, EmbeddedOptions, EmbeddedRequest } from "./options
 import type { Request } from "./protocol.ts";
 import { checkGrammar, checkSampling } from "./sampling.ts";
 
+const QUEUE = "the embedded engine, which answers one request at a time";
 /** Candidates and their lengths are bounded, for each costs a pass of the model. */
 const MAX_CANDIDATES = 256;
 
@@ -119,15 +120,26 @@ class Embedded implements EmbeddedEngine {
     return known;
   }
 
+  /** Waits for one's turn, and tells the place in the queue. Whoever leaves while waiting gives the turn on. */
   async *#turn(signal: AbortSignal | undefined): AsyncGenerator<EngineEvent, () => void, void> {
     const ahead = this.#turns.ahead;
     const turn = this.#turns.take(signal);
     if (ahead === 0) return await turn;
-    turn.catch(() => {});
-    yield { type: "wait", for: "the embedded engine, which answers one request at a time", position: ahead };
-    const release = await turn;
-    yield { type: "wait.end", for: "the embedded engine, which answers one request at a time" };
-    return release;
+    let taken = false;
+    try {
+      yield { type: "wait", for: QUEUE, position: ahead };
+      const release = await turn;
+      yield { type: "wait.end", for: QUEUE };
+      taken = true;
+      return release;
+    } finally {
+      if (!taken) {
+        void turn.then(
+          (release) => release(),
+          () => {},
+        );
+      }
+    }
   }
 
   async *#answer(

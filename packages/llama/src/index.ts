@@ -1,6 +1,8 @@
 /**
  * The embedded engine: a GGUF model in a child process of ours, without a server. Owns that process and the talk with it, the
  * token loop, the native library's whereabouts, and the pocket model's files: their download, checks and place in the cache.
+ * Folders: `child` runs in that process, `model` brings and knows the pocket model's files, `native` finds and installs the
+ * library, `discovery` reads GGUF heads and finds other programs' models.
  * Does not own what a prompt looks like, how calls are read out of text, or which engine is chosen.
  */
 

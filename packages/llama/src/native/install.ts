@@ -66,7 +66,14 @@ export function planInstall(
   const names = build.extra === undefined ? [build.name] : [build.name, build.extra];
   const packages = names.map((name) => `@node-llama-cpp/${name}@${LLAMA_VERSION}`);
   const folder = options.folder ?? engineFolder();
-  const flags = ["--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact"];
+  const flags = [
+    "--omit=optional",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--save-exact",
+    "--no-package-lock",
+  ];
   return { folder, packages, command: [...npm(), "install", "--prefix", folder, ...flags, ...packages] };
 }
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { EngineFailedError } from "hearth";
 import { ask, complete, ENDLESS, never, withModel } from "../with-model.ts";
 
 const INDEX = new URL("../../src/index.ts", import.meta.url).href;
@@ -141,4 +142,30 @@ withModel("tokens are counted while an answer is written", async ({ engine }) =>
     break;
   }
   assert.equal(counted, 2);
+});
+
+withModel("who leaves while waiting does not hold up those behind", async ({ engine }) => {
+  const first = complete(engine, { prompt: ask("Hello") });
+  for await (const event of engine.complete({ model: "pocket", prompt: ask("x"), sampling: {} }, never)) {
+    assert.equal(event.type, "wait");
+    break;
+  }
+  const leaving = new AbortController();
+  const second = complete(engine, { prompt: ask("x") }, leaving.signal);
+  const third = complete(engine, { prompt: ask("Hello") });
+  leaving.abort(new Error("left"));
+  await assert.rejects(second, /left/);
+  assert.equal((await third).text, (await first).text);
+});
+
+withModel("closing while an answer is written ends it as a failure", async ({ engine }) => {
+  const run = async () => {
+    for await (const event of engine.complete(
+      { model: "pocket", prompt: ask("x"), sampling: {}, grammar: ENDLESS },
+      never,
+    )) {
+      if (event.type === "text") void engine.close();
+    }
+  };
+  await assert.rejects(run(), EngineFailedError);
 });
