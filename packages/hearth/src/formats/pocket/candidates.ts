@@ -1,5 +1,7 @@
-import { isObject, type JsonSchema } from "../../protocol/index.ts";
-import { globsOf, isKind } from "./kinds.ts";
+import type { JsonSchema } from "../../protocol/index.ts";
+import { globsOf, kindsOf } from "./kinds.ts";
+import { type Role, roleOf } from "./roles.ts";
+import { isFileName, saidIn } from "./said.ts";
 import { FUNCTION_WORDS, numbersIn, pathLike, quoted, spans, words } from "./spans.ts";
 
 /** Texts that arguments may point at. */
@@ -10,22 +12,6 @@ export interface Sources {
   results: readonly string[];
   /** Names in the workspace, where known. */
   workspaceNames: readonly string[];
-}
-
-export type Role = "path" | "glob" | "free" | "plain";
-
-const words_ = (text: string): string[] => text.toLowerCase().match(/[a-z]+/g) ?? [];
-
-/** What a string parameter is for, from its name and description. */
-export function roleOf(name: string, schema: JsonSchema): Role {
-  const described = typeof schema["description"] === "string" ? schema["description"] : "";
-  const own = name.toLowerCase();
-  if (/regex|regular expression/i.test(described)) return "free";
-  if (/glob|wildcard|\*\.|name pattern/i.test(described) || /^(glob|pattern)s?$/.test(own)) return "glob";
-  if (/(^|_)(path|dir|directory|folder|file|filename|file_?path|location|root|cwd)$/.test(own)) return "path";
-  if (/^(path|folder|directory|file)\b/i.test(described)) return "path";
-  if (/^(sql|code|script|command|html|css|markdown|summary|translation|regex)$/.test(own)) return "free";
-  return "plain";
 }
 
 /** Names in a result: lines and words that look like files or paths, as they stand there. */
@@ -50,9 +36,9 @@ export function near(a: string, b: string): boolean {
   return restX[0] === restY[1] && restX[1] === restY[0] && restX.slice(2) === restY.slice(2);
 }
 
-function paths(sources: Sources): string[] {
+function paths(sources: Sources, role: Role): string[] {
   const { request, results, workspaceNames } = sources;
-  const out: string[] = ["."];
+  const out: string[] = role === "file" ? [] : ["."];
   const said = words(request).map((word) => word.text);
   for (const word of said) if (!FUNCTION_WORDS.has(word.toLowerCase())) out.push(word);
   for (const text of spans(request, 4)) if (text.includes(" ") && namesSomething(text)) out.push(text);
@@ -84,12 +70,19 @@ function trueNames(candidates: readonly string[], names: readonly string[]): str
   return candidates.map((text) => (exact.has(text) ? text : (byLower.get(text.toLowerCase()) ?? text)));
 }
 
+/** Patterns of names. Where a text inside files is sought, only endings are: its words are the text, not the name. */
 function globs(sources: Sources): string[] {
+  const { content, globs: said } = saidIn(sources.request);
+  if (content)
+    return words(sources.request).flatMap(({ text }) => [
+      ...said.filter((glob) => glob === text),
+      ...kindsOf(text),
+    ]);
   const out: string[] = [...quoted(sources.request)];
   for (const { text } of words(sources.request)) {
     const lower = text.toLowerCase();
     if (/[/\\]/.test(text) && !/[*?]/.test(text)) continue;
-    if (FUNCTION_WORDS.has(lower) && !isKind(lower)) continue;
+    if (FUNCTION_WORDS.has(lower) && kindsOf(text).length === 0) continue;
     out.push(text, ...globsOf(text));
   }
   for (const result of sources.results.slice(0, 1)) out.push(...namesIn(result));
@@ -100,14 +93,18 @@ function globs(sources: Sources): string[] {
 export function stringCandidates(name: string, schema: JsonSchema, sources: Sources): string[] {
   const role = roleOf(name, schema);
   if (role === "free") return [];
-  const found =
-    role === "path"
-      ? paths(sources)
-      : role === "glob"
-        ? globs(sources)
-        : [...quoted(sources.request), ...spans(sources.request, 12)];
+  const found = byRole(role, sources);
   if (typeof schema["default"] === "string") found.push(schema["default"]);
   return [...new Set(found)].filter((text) => fits(text, schema));
+}
+
+function byRole(role: Role, sources: Sources): string[] {
+  if (role === "path" || role === "file") return paths(sources, role);
+  if (role === "folder") return paths(sources, role).filter((text) => !isFileName(text));
+  if (role === "glob") return globs(sources);
+  const all = [...quoted(sources.request), ...spans(sources.request, role === "content" ? 4 : 12)];
+  if (role !== "content") return all;
+  return all.filter((text) => !FUNCTION_WORDS.has(text.toLowerCase()) && !pathLike(text));
 }
 
 function fits(text: string, schema: JsonSchema): boolean {
@@ -144,25 +141,3 @@ export function numberCandidates(schema: JsonSchema, sources: Sources): number[]
 /** Bounds that candidates are not checked against leave the number to the general rule. */
 const usable = (schema: JsonSchema): boolean =>
   !["exclusiveMinimum", "exclusiveMaximum", "multipleOf"].some((key) => key in schema);
-
-/** Whether the request says a word of this parameter's name, description or values. */
-export function cued(name: string, schema: JsonSchema, request: string): boolean {
-  const said = words_(request).map(stem);
-  const values = Array.isArray(schema["enum"]) ? schema["enum"].map(String).join(" ") : "";
-  const described = typeof schema["description"] === "string" ? schema["description"] : "";
-  const cues = [...words_(name), ...words_(described), ...words_(values)].filter(
-    (word) => word.length > 2 && !FUNCTION_WORDS.has(word) && !WEAK.has(word),
-  );
-  return cues.some((word) => said.includes(stem(word)));
-}
-
-const WEAK = new Set("optional when left default number whether true false omitted only set use".split(" "));
-
-const stem = (word: string): string => word.slice(0, 5);
-
-/** The schema of a property, for callers that hold a tool's parameters. */
-export function propertyOf(parameters: JsonSchema, name: string): JsonSchema {
-  const properties = isObject(parameters["properties"]) ? parameters["properties"] : {};
-  const own = properties[name];
-  return isObject(own) ? own : {};
-}

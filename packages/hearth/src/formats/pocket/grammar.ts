@@ -6,8 +6,12 @@ import {
   textOf,
 } from "../../protocol/index.ts";
 import { anyOf, Gbnf, type GrammarNote, jsonText, literal, SchemaRules, sequence } from "../grammar/index.ts";
-import { cued, numberCandidates, type Sources, stringCandidates } from "./candidates.ts";
+import { numberCandidates, type Sources, stringCandidates } from "./candidates.ts";
+import { fitting, forced } from "./fit.ts";
 import { currentPart, since } from "./parts.ts";
+import { cued, propertiesOf, requiredOf, roleOf } from "./roles.ts";
+import { saidIn } from "./said.ts";
+import { numbersIn } from "./spans.ts";
 
 export interface PocketGrammarInput {
   messages: readonly Message[];
@@ -31,13 +35,15 @@ export function pocketGrammar(input: PocketGrammarInput): PocketGrammar {
   const choice = choiceOf(input);
   const g = new Gbnf();
   const notes: GrammarNote[] = [];
-  const offered = choice === "none" ? [] : input.tools.filter((tool) => named(choice, tool.name));
+  const sources = sourcesOf(input);
+  const chosen = choice === "none" ? [] : input.tools.filter((tool) => named(choice, tool.name));
+  const offered = fitting(chosen, sources);
   const text = g.rule("text", SENTENCE);
   if (offered.length === 0) return { gbnf: g.text(text), notes };
-  const sources = sourcesOf(input);
   const bodies = offered.map((tool) => {
-    const rules = new SchemaRules(g, tool.parameters, pointing(g, tool.parameters, sources));
-    const value = rules.value(tool.parameters, "");
+    const required = [...requiredOf(tool.parameters), ...forced(tool.parameters, sources)];
+    const rules = new SchemaRules(g, tool.parameters, pointing(g, tool.parameters, required, sources));
+    const value = rules.value({ ...tool.parameters, required }, "");
     notes.push(...rules.notes.map((note) => ({ ...note, path: `${tool.name}${note.path}` })));
     return sequence(literal(`${JSON.stringify(tool.name)}, "arguments": `), value);
   });
@@ -65,8 +71,12 @@ export function sourcesOf(input: Pick<PocketGrammarInput, "messages" | "workspac
   };
 }
 
-function pointing(g: Gbnf, parameters: JsonSchema, sources: Sources) {
-  const required = new Set(Array.isArray(parameters["required"]) ? parameters["required"].map(String) : []);
+function pointing(g: Gbnf, parameters: JsonSchema, required: readonly string[], sources: Sources) {
+  const counted = propertiesOf(parameters).filter(
+    ([name, schema]) => required.includes(name) && ["integer", "number"].includes(String(schema["type"])),
+  );
+  /** Every number said has its place already. */
+  const spent = numbersIn(sources.request).length <= counted.length;
   return {
     leaf(schema: JsonSchema, path: string): string | undefined {
       const name =
@@ -88,10 +98,13 @@ function pointing(g: Gbnf, parameters: JsonSchema, sources: Sources) {
     },
     offer(schema: JsonSchema, path: string): boolean {
       const name = path.split("/").at(-1) ?? "";
-      if (required.has(name)) return true;
+      if (required.includes(name)) return true;
       const type = schema["type"];
       if (type === "integer" || type === "number")
-        return numberCandidates(schema, { ...sources, results: [] }).length > 0;
+        return !spent && numberCandidates(schema, { ...sources, results: [] }).length > 0;
+      const role = type === "string" ? roleOf(name, schema) : undefined;
+      if (role === "content") return saidIn(sources.request).content;
+      if (role === "glob") return stringCandidates(name, schema, sources).length > 0;
       if (type === "boolean" || Array.isArray(schema["enum"])) return cued(name, schema, sources.request);
       return true;
     },

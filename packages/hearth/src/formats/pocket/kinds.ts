@@ -30,7 +30,7 @@ const KINDS: readonly (readonly [words: string, endings: string])[] = [
   ["svg svgs icon icons vector", "svg"],
   ["gif gifs", "gif"],
   ["spreadsheet spreadsheets excel xlsx sheet sheets", "xlsx"],
-  ["word docx letter letters", "docx"],
+  ["docx letter letters", "docx"],
   ["toml", "toml"],
   ["ini", "ini"],
   ["sql", "sql"],
@@ -45,16 +45,21 @@ const BY_WORD = new Map(
   KINDS.flatMap(([words, endings]) => words.split(" ").map((word) => [word, endings.split(" ")])),
 );
 
+/** Globs of the kind of files that a word names: `*.py` for "Python". */
+export const kindsOf = (word: string): string[] =>
+  (BY_WORD.get(word.toLowerCase()) ?? []).map((ending) => `*.${ending}`);
+
 /** Globs that a word of a request may stand for: by what its kind ends in, as an ending itself, as a part of the name. */
 export function globsOf(word: string): string[] {
   if (/[*?]/.test(word)) return [word];
-  const lower = word.toLowerCase();
-  const out = (BY_WORD.get(lower) ?? []).map((ending) => `*.${ending}`);
+  const out = kindsOf(word);
   const bare = word.replace(/^\./, "");
   if (/^[a-z][a-z0-9]{0,5}$/i.test(bare)) out.push(`*.${bare}`);
   if (/^[\p{L}\p{N}._-]+$/u.test(word) && !word.includes("..")) out.push(`${word}*`, `*${word}*`, `*${word}`);
   return out;
 }
 
-/** Whether a word names a kind of files. */
-export const isKind = (word: string): boolean => BY_WORD.has(word.toLowerCase());
+const ENDINGS = new Set(KINDS.flatMap(([, endings]) => endings.split(" ")));
+
+/** Whether a text is the ending of a known kind of files. */
+export const isEnding = (text: string): boolean => ENDINGS.has(text.toLowerCase());

@@ -6,6 +6,8 @@ export interface Since {
   /** Steps that called a tool. */
   calls: number;
   results: ToolMessage[];
+  /** All that came after the request. */
+  after: readonly Message[];
 }
 
 export function since(messages: readonly Message[]): Since {
@@ -16,6 +18,7 @@ export function since(messages: readonly Message[]): Since {
     request: user === undefined ? "" : textOf(user),
     calls: after.filter((message) => message.role === "assistant" && callsOf(message).length > 0).length,
     results: after.filter((message) => message.role === "tool"),
+    after,
   };
 }
 

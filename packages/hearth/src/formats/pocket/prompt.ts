@@ -1,27 +1,21 @@
 import {
+  type AssistantMessage,
   callsOf,
   isObject,
   type JsonSchema,
-  type Message,
   type ToolSchema,
   textOf,
 } from "../../protocol/index.ts";
 import { jsonText } from "../grammar/index.ts";
+import { neutralise } from "../neutralise.ts";
 import type { RenderedPrompt, RenderInput } from "../types.ts";
-import { roleOf } from "./candidates.ts";
+import { partsOf, since } from "./parts.ts";
+import { roleOf } from "./roles.ts";
 
 /** What the adapter was trained to end a turn with. */
 export const TURN_END = "<|im_end|>";
 
 const turn = (role: string, body: string): string => `<|im_start|>${role}\n${body}${TURN_END}\n`;
-
-/**
- * Text of others as the model may see it: `<|` is broken up, so that no chat token can be written by a file name or a
- * file's content, and the tags of calls and results lose their bracket.
- */
-export function neutral(text: string): string {
-  return text.replaceAll("<|", "< |").replace(/<(?=\/?tool_(?:call|response)>)/g, "< ");
-}
 
 /** Characters up to which a description stays whole clauses; beyond it a comma or colon ends it too. */
 const SHORT = 48;
@@ -70,40 +64,44 @@ export function toolLine(tool: ToolSchema): string {
     const own = isObject(schema) ? schema : {};
     return required.includes(name) || shown(own) ? [parameter(name, own, !required.includes(name))] : [];
   });
-  return neutral(`${tool.name}(${parameters.join(", ")}) - ${firstClause(tool.description)}`);
+  return neutralise(`${tool.name}(${parameters.join(", ")}) - ${firstClause(tool.description)}`);
 }
 
-function render(message: Message): string {
-  if (message.role === "assistant") {
-    if (message.raw?.format === "pocket") return turn("assistant", message.raw.text);
-    const calls = callsOf(message).map(
-      (call) =>
-        `<tool_call>\n{"name": ${JSON.stringify(call.name)}, "arguments": ${jsonText(call.arguments)}}\n</tool_call>`,
-    );
-    return turn("assistant", [neutral(textOf(message)), ...calls].filter((part) => part !== "").join("\n"));
-  }
-  return turn("user", neutral(textOf(message)));
+function answerTurn(message: AssistantMessage): string {
+  if (message.raw?.format === "pocket") return turn("assistant", message.raw.text);
+  const calls = callsOf(message).map(
+    ({ name, arguments: args }) =>
+      `<tool_call>\n{"name": ${JSON.stringify(name)}, "arguments": ${jsonText(args)}}\n</tool_call>`,
+  );
+  return turn("assistant", [neutralise(textOf(message)), ...calls].filter((part) => part !== "").join("\n"));
 }
 
-/** The conversation in the shape the adapter was trained on; several results of one step stand in one turn. */
+/**
+ * The request of now in the shape the adapter was trained on: tools, one request, its calls, their results; several
+ * results of one step stand in one turn. Earlier turns and instructions are left out, for the adapter chooses tools
+ * worse with them (figures in docs/pocket.md); what earlier results named stays within reach through the grammar.
+ */
 export function pocketPrompt({ messages, tools }: RenderInput): RenderedPrompt {
-  const instructions = messages.filter((message) => message.role === "system").map(textOf);
-  const lines = tools.length > 0 ? [`Tools:\n${tools.map(toolLine).join("\n")}`] : [];
-  const head = turn("system", [...instructions.map(neutral), ...lines].join("\n\n"));
-  let body = "";
+  const head = turn(
+    "system",
+    tools.length > 0 ? `Tools:\n${tools.map(toolLine).join("\n")}` : "Tools:\n(none)",
+  );
+  const { request, calls, after } = since(messages);
+  const parts = partsOf(request);
+  const done = calls >= parts.length;
+  let body = turn("user", neutralise(done ? request : (parts[calls] ?? request)));
   let results: string[] = [];
   const flush = () => {
     if (results.length > 0) body += turn("user", results.join("\n"));
     results = [];
   };
-  for (const message of messages) {
-    if (message.role === "system") continue;
-    if (message.role === "tool") {
-      results.push(`<tool_response>\n${neutral(textOf(message))}\n</tool_response>`);
-      continue;
+  for (const message of calls > 0 && !done ? [] : after) {
+    if (message.role === "tool")
+      results.push(`<tool_response>\n${neutralise(textOf(message))}\n</tool_response>`);
+    else if (message.role === "assistant") {
+      flush();
+      body += answerTurn(message);
     }
-    flush();
-    body += render(message);
   }
   flush();
   return {

@@ -57,14 +57,13 @@ const NUMBER_WORDS =
     " ",
   );
 
-/** Numbers in a text, in digits or as words up to sixteen. */
+/** Numbers that stand by themselves outside quotes, in digits (`12`, `12.5`, `40%`, `#7`) or as words up to sixteen. */
 export function numbersIn(text: string): number[] {
   const out: number[] = [];
-  for (const found of text.matchAll(/(?<![\w.])-?\d+(?:[.,]\d+)?(?!\d)/g))
-    out.push(Number(found[0].replace(",", ".")));
-  for (const word of words(text.toLowerCase())) {
-    const value = NUMBER_WORDS.indexOf(word.text);
-    if (value >= 0) out.push(value);
+  for (const { text: word } of words(text.replace(QUOTES, " ").toLowerCase())) {
+    const digits = /^[#$€£]?(-?\d+(?:[.,]\d+)?)(?:%|[a-z°]{1,3})?$/.exec(word)?.[1];
+    if (digits !== undefined) out.push(Number(digits.replace(",", ".")));
+    else if (NUMBER_WORDS.includes(word)) out.push(NUMBER_WORDS.indexOf(word));
   }
   return [...new Set(out)];
 }

@@ -1,0 +1,64 @@
+import type { JsonSchema, ToolSchema } from "../../protocol/index.ts";
+import { numberCandidates, type Sources, stringCandidates } from "./candidates.ts";
+import { propertiesOf, requiredOf, roleOf } from "./roles.ts";
+import { type Said, saidIn } from "./said.ts";
+import { words } from "./spans.ts";
+
+/** The tools that can use what the request says; all of them where none can. */
+export function fitting(tools: readonly ToolSchema[], sources: Sources): ToolSchema[] {
+  const said = saidIn(sources.request);
+  const fit = tools.filter((tool) => fits(tool, said, sources));
+  return fit.length === 0 ? [...tools] : fit;
+}
+
+function fits(tool: ToolSchema, said: Said, sources: Sources): boolean {
+  const properties = propertiesOf(tool.parameters);
+  const roles = properties.map(([name, schema]) =>
+    schema["type"] === "string" ? roleOf(name, schema) : undefined,
+  );
+  const takesPath = roles.some((role) => role === "path" || role === "file" || role === "folder");
+  if (takesPath && said.globs.length > 0 && !roles.includes("glob")) return false;
+  if (roles.includes("folder") && said.files.length > 0)
+    if (!roles.some((role) => role === "file" || role === "path" || role === "glob")) return false;
+  const required = requiredOf(tool.parameters);
+  return properties.every(
+    ([name, schema], i) =>
+      roles[i] !== "file" || !required.has(name) || stringCandidates(name, schema, sources).length > 0,
+  );
+}
+
+/** Optional parameters that a right call can't leave out, for the request says what belongs in them. */
+export function forced(parameters: JsonSchema, sources: Sources): string[] {
+  const { request } = sources;
+  const said = saidIn(request);
+  const required = requiredOf(parameters);
+  const out: string[] = [];
+  const numeric = propertiesOf(parameters).filter(([, schema]) =>
+    ["integer", "number"].includes(String(schema["type"])),
+  );
+  for (const [name, schema] of propertiesOf(parameters)) {
+    if (required.has(name)) continue;
+    const role = schema["type"] === "string" ? roleOf(name, schema) : undefined;
+    if (role === "content" && said.content) out.push(name);
+    if (role === "glob" && said.globs.length > 0) out.push(name);
+    if (Array.isArray(schema["enum"]) && schema["enum"].some((value) => says(request, String(value))))
+      out.push(name);
+    if (numeric.some(([other]) => other === name)) {
+      const numbers = numberCandidates(schema, { ...sources, results: [] });
+      const alone = numeric.length === 1 && numbers.length === 1;
+      if (alone || numbers.some((value) => counts(request, value, schema))) out.push(name);
+    }
+  }
+  return out;
+}
+
+const says = (request: string, value: string): boolean =>
+  words(request.toLowerCase()).some((word) => word.text === value.toLowerCase());
+
+/** Whether the word behind a number is what the parameter counts: "10 lines" for "How many lines at most". */
+function counts(request: string, value: number, schema: JsonSchema): boolean {
+  const described = typeof schema["description"] === "string" ? schema["description"].toLowerCase() : "";
+  if (!/how many|number of|at most|maximum/.test(described)) return false;
+  const all = words(request.toLowerCase());
+  return all.some((word, i) => word.text === String(value) && described.includes(all[i + 1]?.text ?? "\n"));
+}
