@@ -35,7 +35,8 @@ function quietly<T>(find: () => T | undefined): T | undefined {
 }
 
 export interface Expected {
-  nodes: (Node | undefined)[];
+  /** The parameters of that type. */
+  nodes: Node[];
   scope: Partial<Scope>;
 }
 
@@ -76,9 +77,7 @@ function signature(type: Node, where: Partial<Scope>, scope: Scope, hops: number
     return inner && signature(inner, where, scope, hops);
   }
   if (type.type === "TSFunctionType") {
-    const nodes = children(type, "parameters").map((parameter) =>
-      child(child(parameter, "typeAnnotation"), "typeAnnotation"),
-    );
+    const nodes = children(type, "parameters").filter((parameter) => nameOf(parameter) !== "this");
     return { nodes, scope: where };
   }
   const name = typeName(type);

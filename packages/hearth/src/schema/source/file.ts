@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, extname, relative, resolve } from "node:path";
-import { type Node, walk } from "./ast.ts";
+import { isFunction, type Node, walk } from "./ast.ts";
 import { SourceFault } from "./fault.ts";
 import { type Comment, parse } from "./parser.ts";
 
@@ -11,6 +11,7 @@ export class SourceFile {
   readonly ast: Node;
   readonly comments: Comment[];
   private readonly docs: Map<number, Comment>;
+  private found: { node: Node; above: Node[] }[] | undefined;
 
   constructor(path: string, text: string) {
     this.path = path;
@@ -76,12 +77,12 @@ export class SourceFile {
 
   /** All functions of the file with the nodes around each. */
   functions(): { node: Node; above: Node[] }[] {
+    if (this.found) return this.found;
     const found: { node: Node; above: Node[] }[] = [];
     walk(this.ast, (node, above) => {
-      if (/^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type)) {
-        found.push({ node, above: [...above] });
-      }
+      if (isFunction(node)) found.push({ node, above: [...above] });
     });
+    this.found = found;
     return found;
   }
 }

@@ -10,7 +10,11 @@ export interface FoundFunction {
 
 /** Where V8 says a function begins: an arrow at its start, any other at the parenthesis of its parameters. */
 function startOf(file: SourceFile, { node, above }: FoundFunction): number {
-  if (node.type === "ArrowFunctionExpression") return node.start;
+  if (node.type === "ArrowFunctionExpression") {
+    // Type parameters are blanked out, and the arrow then begins behind them.
+    const types = child(node, "typeParameters");
+    return types?.start === node.start ? parenthesisAfter(file, types.end) : node.start;
+  }
   const owner = above.at(-1);
   const isMethod = owner?.["method"] === true || owner?.type === "MethodDefinition";
   if (isMethod) return node.start;

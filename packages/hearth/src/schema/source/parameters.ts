@@ -77,6 +77,8 @@ interface Given {
   type: Node | undefined;
   /** Whether the type stands at the parameter itself. */
   isOwnType: boolean;
+  /** Marked with `?`. */
+  isOptional: boolean;
   doc: FieldDoc;
 }
 
@@ -103,8 +105,9 @@ function partsOf(
     name,
     isRest,
     fallback,
-    type: own ?? expected,
+    type: own ?? (expected && annotation(expected)),
     isOwnType: own !== undefined,
+    isOptional: target["optional"] === true || (own === undefined && expected?.["optional"] === true),
     doc: inline
       ? {
           ...field,
@@ -280,7 +283,7 @@ function fieldsShape(given: readonly Given[], doc: Doc, scope: Scope, outer: Sco
 
 function isRequired(part: Given, read: TypeRead, schema: JsonSchema): boolean {
   if (part.isRest) return typeof schema["minItems"] === "number" && schema["minItems"] > 0;
-  if (part.fallback || part.target["optional"] === true || read.optional || part.doc.optional) return false;
+  if (part.fallback || part.isOptional || read.optional || part.doc.optional) return false;
   return schema["default"] === undefined;
 }
 
