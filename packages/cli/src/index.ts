@@ -48,7 +48,7 @@ function commandNamed(name: string): CommandRow {
     COMMANDS.map((one) => one.name),
   );
   const kind = name.startsWith("-") ? "flag" : "command";
-  throw new UsageError(`There is no ${kind} ${name}${near?.likely ? `; the nearest is ${near.name}` : ""}.`, {
+  throw new UsageError(`There is no ${kind} ${name}${near?.close ? `; the nearest is ${near.name}` : ""}.`, {
     remedy:
       kind === "flag"
         ? "A command comes first: `hearth run --help`."

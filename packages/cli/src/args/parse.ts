@@ -89,10 +89,8 @@ function unknownFlag(written: string, flags: readonly Flag[], command: string): 
     written.replace(/^-+/, ""),
     flags.map((flag) => flag.name),
   );
-  return new UsageError(
-    `There is no flag ${written} for hearth ${command}; the nearest is --${near?.name}.`,
-    {
-      remedy: `\`hearth ${command} --help\` lists them all.`,
-    },
-  );
+  const meant = near?.close ? `; the nearest is --${near.name}` : "";
+  return new UsageError(`There is no flag ${written} for hearth ${command}${meant}.`, {
+    remedy: `\`hearth ${command} --help\` lists them all.`,
+  });
 }

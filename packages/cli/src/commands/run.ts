@@ -1,3 +1,4 @@
+import { dropPrewarmed } from "@hearth/llama";
 import { type Assembly, assemble, type DebugLog, debugLog } from "@hearth/runtime";
 import { agent, exitCodeOf, type Outcome, type RunEvent, UsageError } from "hearth";
 import type { CommandContext } from "../command.ts";
@@ -31,6 +32,7 @@ export async function run(context: CommandContext): Promise<number> {
     log,
     ...(interactive ? { ask: askAtTerminal(status) } : {}),
   });
+  if (parts.connection.name !== "embedded") dropPrewarmed();
   try {
     for (const notice of parts.connection.notices) out.note(`hearth: ${notice}`);
     const outcome = await drive(parts, task, context, status, log);

@@ -8,7 +8,6 @@ import {
   normalizeResult,
   schemaOf,
   type Tool,
-  type ToolSchema,
   UsageError,
 } from "hearth";
 import type { CommandContext } from "../command.ts";
@@ -49,9 +48,9 @@ async function schema(
     });
   }
   const { json } = config().settings;
-  const described: readonly ToolSchema[] = await describeModule(resolve(folder, file));
-  for (const tool of described.map(schemaOf))
+  for (const tool of await describeModule(resolve(folder, file))) {
     await out.line(json ? JSON.stringify(tool) : JSON.stringify(tool, null, 2));
+  }
   return 0;
 }
 

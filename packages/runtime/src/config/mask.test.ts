@@ -34,6 +34,7 @@ test("no secret is left in a text, and what is none stays", () => {
     ["https://me:hunter22@host/x", "hunter22"],
     ['{"password": "correct horse"}', "correct"],
     ["DB_PASSWORD=swordfish99", "swordfish99"],
+    [JSON.stringify("line\npassword=swordfish99\n"), "swordfish99"],
     ["-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "MIIE"],
     ["it is my-own-secret-word here", "my-own-secret-word"],
   ];

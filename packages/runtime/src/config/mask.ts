@@ -8,7 +8,7 @@ const SECRET_CAMEL = /(apiKey|Key|Token|Secret|Password|Credentials?)$/;
 
 /** Values that are keys by their look: prefixes of well-known issuers, JWT, private keys, basic auth in URLs, bearer headers. */
 const SECRET_VALUES: readonly RegExp[] = [
-  /\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9]{16,}\b/g,
+  /\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,}/g,
   /\b(?:gh[pousr]_|github_pat_|glpat-|xox[abposr]-|hf_|npm_|AIza|ya29\.)[A-Za-z0-9_-]{16,}/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
@@ -19,7 +19,7 @@ const SECRET_VALUES: readonly RegExp[] = [
 
 /** `NAME=value`, `"name": "value"`, `name: value` with a name that looks like a key. */
 const ASSIGNED =
-  /((?:^|[\s"'{,;?&])[\w.-]*(?:token|(?:api[_-]?key|secret|password|passwd|credential)s?)["']?\s*[=:]\s*["']?)([^\s"',;&}]{4,})/gi;
+  /((?:^|[\s"'{,;?&\\])[\w.-]*(?:token|(?:api[_-]?key|secret|password|passwd|credential)s?)["']?\s*[=:]\s*["']?)([^\s"',;&}]{4,})/gi;
 
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) || SECRET_CAMEL.test(name);

@@ -138,7 +138,7 @@ async function ensureKnown(
     const asked =
       found.length === 0 ? "No server answers here" : `Asked: ${found.map(({ name }) => name).join(", ")}`;
     throw new ModelNotFoundError(`No engine on this machine has the model "${model}".`, {
-      remedy: `${asked}${near === undefined ? "" : `; the nearest name is ${near.name}`}. \`hearth models\` lists all; \`ollama pull ${model}\` may fetch it.`,
+      remedy: `${asked}${near?.close ? `; the nearest name is ${near.name}` : ""}. \`hearth models\` lists all; \`ollama pull ${model}\` may fetch it.`,
       cause: error,
     });
   }
