@@ -2,7 +2,8 @@ import type { Calibration, CompactionName } from "../context/index.ts";
 import type { ChatRequest, Clock, Engine, ModelInfo, Sampling } from "../engines/types.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Approver, Policy } from "../policy/index.ts";
-import type { JsonSchema, Pending, Tool, ToolSchema } from "../protocol/index.ts";
+import type { JsonSchema, Pending, Tool, ToolChoice, ToolSchema } from "../protocol/index.ts";
+import type { Hooks } from "./hooks.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunState } from "./state.ts";
 
@@ -54,6 +55,10 @@ export interface RunContext {
   readonly sampling: Sampling;
   readonly think: "auto" | ChatRequest["think"];
   readonly output: JsonSchema | undefined;
+  readonly hooks: Hooks;
+  /** For the first step; later ones are `auto`. */
+  readonly toolChoice: ToolChoice;
+  readonly toolsAfterFirstRound: boolean;
   readonly policy: Policy;
   readonly approver: Approver;
   readonly journal: Journal;

@@ -37,7 +37,12 @@ export class Dispatcher {
   }
 
   async #run(callId: string, call: ReadyCall): Promise<void> {
-    const permit = await this.#permit(callId, call);
+    const guarded = await this.#guard(callId, call);
+    if (typeof guarded === "string") {
+      this.#finish(callId, call, { ok: false, content: guarded }, 0);
+      return;
+    }
+    const permit = await this.#permit(callId, guarded);
     if (permit === "waiting") return;
     if (permit === "refused") {
       this.#finish(callId, call, { ok: false, content: REFUSED }, 0);
@@ -54,6 +59,18 @@ export class Dispatcher {
       this.#slots.release();
       own?.release();
     }
+  }
+
+  /** The call as the program lets it run, or why it does not. */
+  async #guard(callId: string, call: ReadyCall): Promise<ReadyCall | string> {
+    const { hooks, recorder } = this.#context;
+    const { name } = call.tool;
+    const decision = await hooks.guardToolCall?.({ callId, name, arguments: call.arguments });
+    if (decision?.decision === "deny") {
+      recorder.emit({ type: "approval.given", callId, decision: "refuse", by: "guardToolCall" });
+      return `Refused${decision.reason === undefined ? "" : `: ${decision.reason}`}. Go on without this call.`;
+    }
+    return decision?.decision === "modify" ? { ...call, arguments: decision.arguments } : call;
   }
 
   #slotsOf(call: ReadyCall): Slots | undefined {

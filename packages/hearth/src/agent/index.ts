@@ -4,6 +4,7 @@
  */
 export { type Agent, agent, type Chat, type RunOptions } from "./agent.ts";
 export { DEFAULT_LIMITS, type Limits } from "./context.ts";
+export type { GuardDecision, Hooks } from "./hooks.ts";
 export type { AgentOptions } from "./options.ts";
 export { normalizeResult } from "./results.ts";
 export { Run } from "./run.ts";

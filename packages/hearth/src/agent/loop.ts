@@ -10,6 +10,7 @@ import {
   JournalError,
   type Outcome,
   type StopReason,
+  type ToolChoice,
   textOf,
   userMessage,
 } from "../protocol/index.ts";
@@ -107,7 +108,7 @@ async function steps(context: RunContext, dispatcher: Dispatcher): Promise<End> 
     const fromSeq = recorder.seq + 1;
     const answer = await runStep(context, dispatcher, {
       step,
-      toolChoice: last ? "none" : "auto",
+      toolChoice: choiceFor(context, last),
       ...(maxTokens === undefined ? {} : { maxTokens }),
     });
     report(context, answer);
@@ -144,6 +145,13 @@ async function steps(context: RunContext, dispatcher: Dispatcher): Promise<End> 
     const stop = waiting(context) ?? afterCalls(context);
     if (stop !== undefined) return stop;
   }
+}
+
+/** The last step must answer; so must every step after the first round where only one round is wished. */
+function choiceFor({ state, toolChoice, toolsAfterFirstRound }: RunContext, last: boolean): ToolChoice {
+  const called = state.finished.length > 0;
+  if (last || (called && !toolsAfterFirstRound)) return "none";
+  return called ? "auto" : toolChoice;
 }
 
 /** Usage and window into the log. */

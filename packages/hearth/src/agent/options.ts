@@ -2,9 +2,10 @@ import type { CompactionName } from "../context/index.ts";
 import type { ChatRequest, Clock, ModelRef, Sampling } from "../engines/types.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Approver, Policy } from "../policy/index.ts";
-import type { JsonObject, JsonSchema } from "../protocol/index.ts";
+import type { JsonObject, JsonSchema, ToolChoice } from "../protocol/index.ts";
 import type { ToolInput } from "../schema/index.ts";
 import type { Limits } from "./context.ts";
+import type { Hooks } from "./hooks.ts";
 
 export interface AgentOptions {
   model: ModelRef;
@@ -25,6 +26,13 @@ export interface AgentOptions {
   think?: "auto" | ChatRequest["think"];
   /** Whether the model gets the tool `read_result` for results too long for the prompt. Default true; models that do best with few tools go without. */
   artifacts?: boolean;
+  hooks?: Hooks;
+  /** Must the first answer call a tool, or one tool, or none? Enforced on every engine. Default `auto`. */
+  toolChoice?: ToolChoice;
+  /** Another name for `limits.maxSteps`. */
+  maxPredictionRounds?: number;
+  /** False: one round of tools, then an answer without them. Default true. */
+  toolsAfterFirstRound?: boolean;
   policy?: Policy;
   /** Who answers when the policy asks. Default `auto`: the tools were given by the program itself. */
   approve?: Approver;

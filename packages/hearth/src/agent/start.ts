@@ -160,10 +160,13 @@ function contextOf(options: AgentOptions, parts: Parts): RunContext {
     wishedContextTokens: options.contextTokens,
     tools: table,
     schemas: [...table.values()].map(schemaOf),
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limits: limitsOf(options),
     sampling: options.sampling ?? {},
     think: options.think ?? "auto",
     output: options.output,
+    hooks: options.hooks ?? {},
+    toolChoice: options.toolChoice ?? "auto",
+    toolsAfterFirstRound: options.toolsAfterFirstRound ?? true,
     policy: options.policy ?? defaultPolicy,
     approver: options.approve ?? "auto",
     journal,
@@ -173,6 +176,11 @@ function contextOf(options: AgentOptions, parts: Parts): RunContext {
     signal: controller.signal,
     pending: [],
   };
+}
+
+function limitsOf({ limits, maxPredictionRounds }: AgentOptions): Limits {
+  const rounds = maxPredictionRounds === undefined ? {} : { maxSteps: maxPredictionRounds };
+  return { ...DEFAULT_LIMITS, ...rounds, ...limits };
 }
 
 function watchTime(

@@ -1,7 +1,15 @@
 import { promptChars, wasTruncated } from "../context/index.ts";
 import type { ToolChoice } from "../protocol/index.ts";
 import { ContextExceededError, EngineError } from "../protocol/index.ts";
-import { type AskInput, ask, planOf, type RawCall, samplingFor, type TurnEvent, thinkFor } from "../turn/index.ts";
+import {
+  type AskInput,
+  ask,
+  planOf,
+  type RawCall,
+  samplingFor,
+  type TurnEvent,
+  thinkFor,
+} from "../turn/index.ts";
 import type { Answer } from "./answer.ts";
 import { checkCall } from "./check.ts";
 import type { RunContext } from "./context.ts";
@@ -185,7 +193,9 @@ class Attempt {
     this.#answer.calls++;
     if ("fault" in checked) {
       const { fault, name } = checked;
-      const { reason, message } = fault;
+      const { reason } = fault;
+      const request = { name, arguments: call.arguments, fault };
+      const message = this.#context.hooks.handleInvalidToolRequest?.(request) ?? fault.message;
       const args = call.arguments === undefined ? {} : { arguments: call.arguments };
       recorder.emit({ type: "call.invalid", callId, name, reason, message, ...args });
       return;

@@ -284,7 +284,8 @@ guide("loop 10: two rounds of tools, one after the other", async () => {
   ];
   const ran = await run(turns, [add]);
   assert.equal(ran.outcome.text, "7");
-  assert.ok(ran.chats.every((chat) => chat.body.tools?.length === 1));
+  assert.deepEqual(ran.chats[1]!.body.tools, ran.chats[0]!.body.tools);
+  assert.ok(ran.chats.every((chat) => (chat.body.tools?.length ?? 0) > 0));
 });
 
 guide("loop 11: results carry the call's id on the OpenAI wire", async () => {
