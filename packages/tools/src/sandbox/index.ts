@@ -1,0 +1,11 @@
+/**
+ * Where programs of a model run: levels behind one interface, limits, the self-test, the emergency stop.
+ * Owns isolation and says honestly what of it is in force. Does not own what may run (judge/, policy), nor the tools that
+ * use it (programs/).
+ */
+export * from "./level.ts";
+export { Output } from "./output.ts";
+export { runningNow } from "./run.ts";
+export { seccompFilter } from "./seccomp.ts";
+export * from "./stop.ts";
+export * from "./types.ts";
