@@ -1,5 +1,6 @@
 import { type PromptFormat, promptFormatOf } from "../formats/index.ts";
 import { CapabilityError, InternalError } from "../protocol/index.ts";
+import { askForced } from "./forced.ts";
 import { askNative } from "./native.ts";
 import { askRaw } from "./raw.ts";
 import type { AskInput, TurnEvent } from "./types.ts";
@@ -27,7 +28,10 @@ export function ask(input: AskInput, signal: AbortSignal): AsyncIterable<TurnEve
     });
   }
   const plan = planOf(input);
-  if (plan.path === "native") return askNative(engine.chat!, input, signal);
+  if (plan.path === "native") {
+    const forced = input.toolChoice === "required" || typeof input.toolChoice === "object";
+    return (forced ? askForced : askNative)(engine.chat!, input, signal);
+  }
   return askRaw(engine.complete!, plan.format, input, signal);
 }
 

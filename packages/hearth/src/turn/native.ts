@@ -40,7 +40,6 @@ function requestOf(input: AskInput): ChatRequest {
     contextTokens: input.contextTokens,
   };
   if (input.think !== undefined) request.think = input.think;
-  if (input.toolChoice !== "auto" && input.toolChoice !== "none") request.toolChoice = input.toolChoice;
   if (input.responseSchema !== undefined) request.responseSchema = input.responseSchema;
   return request;
 }
