@@ -112,7 +112,6 @@ function evaluate(
     }
     if (result.error)
       return failure(
-        context,
         result.error.consume((handle) => told(context, handle)),
         late(),
       );
@@ -126,7 +125,6 @@ function evaluate(
     if (state.type === "rejected") {
       value.dispose();
       return failure(
-        context,
         state.error.consume((handle) => told(context, handle)),
         late(),
       );
@@ -152,7 +150,6 @@ function evaluate(
     value.dispose();
     if (shown.error)
       return failure(
-        context,
         shown.error.consume((handle) => told(context, handle)),
         late(),
       );
@@ -168,7 +165,6 @@ function settle(context: QuickJSContext, late: () => boolean): Partial<JobResult
     const done = context.runtime.executePendingJobs(100);
     if (done.error)
       return failure(
-        context,
         done.error.consume((handle) => told(context, handle)),
         late(),
       );
@@ -182,19 +178,19 @@ function settle(context: QuickJSContext, late: () => boolean): Partial<JobResult
 /** An error's name, message and place, read as plain strings. */
 function told(context: QuickJSContext, error: QuickJSHandle): { type: string; text: string } {
   if (context.typeof(error) !== "object") return { type: "Error", text: String(context.dump(error)) };
-  const read = (name: string) =>
-    context
-      .getProp(error, name)
-      .consume((handle) => (context.typeof(handle) === "string" ? context.getString(handle) : ""));
-  const [name, message, stack] = [read("name") || "Error", read("message"), read("stack")];
+  const name = read(context, error, "name") || "Error";
+  const message = read(context, error, "message");
+  const stack = read(context, error, "stack");
   return { type: name, text: `${name}: ${message}${stack === "" ? "" : `\n${stack.trimEnd()}`}` };
 }
 
-function failure(
-  _context: QuickJSContext,
-  error: { type: string; text: string },
-  late: boolean,
-): Partial<JobResult> {
+function read(context: QuickJSContext, object: QuickJSHandle, name: string): string {
+  return context
+    .getProp(object, name)
+    .consume((handle) => (context.typeof(handle) === "string" ? context.getString(handle) : ""));
+}
+
+function failure(error: { type: string; text: string }, late: boolean): Partial<JobResult> {
   if (late) return { limit: "time", error };
   return /out of memory/i.test(error.text) || error.text === "null" ? { limit: "memory", error } : { error };
 }
