@@ -1,4 +1,4 @@
-import { type EngineEvent, EngineRefusedError, type ModelInfo } from "hearth";
+import { type CompletionRequest, type EngineEvent, EngineRefusedError, type ModelInfo } from "hearth";
 import { Channel, Turns } from "./channel.ts";
 import { type AnswerReply, ChildGone, type LlamaChild } from "./child-process.ts";
 import { Children } from "./children.ts";
@@ -6,7 +6,7 @@ import { findLocalModels } from "./discovery/local.ts";
 import { asEngineError, gone } from "./failures.ts";
 import { cacheFolder } from "./folders.ts";
 import { describeModel, type KnownModel, POCKET, resolveModel } from "./models.ts";
-import type { EmbeddedEngine, EmbeddedOptions, EmbeddedRequest } from "./options.ts";
+import type { EmbeddedEngine, EmbeddedOptions } from "./options.ts";
 import type { Request } from "./protocol.ts";
 import { checkGrammar, checkSampling } from "./sampling.ts";
 
@@ -56,7 +56,7 @@ class Embedded implements EmbeddedEngine {
     return loaded === undefined ? info : { ...info, loadedContextTokens: loaded };
   }
 
-  async *complete(request: EmbeddedRequest, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
+  async *complete(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<EngineEvent, void, void> {
     signal.throwIfAborted();
     const sampling = checkSampling(request.sampling);
     if (request.grammar !== undefined) checkGrammar(request.grammar.gbnf);

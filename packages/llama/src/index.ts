@@ -19,5 +19,5 @@ export { POCKET } from "./models.ts";
 export { findLlama, type NativeFound, type NativeMissing } from "./native/find.ts";
 export { type InstallOptions, type InstallPlan, installEngine, planInstall } from "./native/install.ts";
 export { LLAMA_VERSION } from "./native/version.ts";
-export type { EmbeddedEngine, EmbeddedOptions, EmbeddedRequest } from "./options.ts";
+export type { EmbeddedEngine, EmbeddedOptions } from "./options.ts";
 export { dropPrewarmed, prewarm } from "./prewarm.ts";

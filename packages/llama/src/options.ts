@@ -18,14 +18,8 @@ export interface EmbeddedOptions {
   onProgress?: (progress: DownloadProgress) => void;
 }
 
-/** A completion with what only this engine can do. */
-export interface EmbeddedRequest extends CompletionRequest {
-  /** Ranges `[start, end)` of the prompt's characters where text like `<|im_end|>` is text, never a special token. */
-  literal?: readonly (readonly [start: number, end: number])[];
-}
-
 export interface EmbeddedEngine extends Engine {
-  complete(request: EmbeddedRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  complete(request: CompletionRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
   countTokens(model: string, text: string, signal?: AbortSignal): Promise<number>;
   /**
    * How likely each candidate is to follow the prompt: the sum of its tokens' log-probabilities, natural logarithm, without

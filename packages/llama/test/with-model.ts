@@ -2,13 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { DownloadError, type EngineEvent } from "hearth";
+import { type CompletionRequest, DownloadError, type EngineEvent } from "hearth";
 import {
   BASE,
   createEmbedded,
   type EmbeddedEngine,
   type EmbeddedOptions,
-  type EmbeddedRequest,
   fetchModel,
   modelsFolder,
 } from "../src/index.ts";
@@ -80,7 +79,7 @@ export interface Answer {
 /** The whole answer to one request. */
 export async function complete(
   engine: EmbeddedEngine,
-  request: Partial<EmbeddedRequest> & { prompt: string },
+  request: Partial<CompletionRequest> & { prompt: string },
   signal = never,
 ): Promise<Answer> {
   const answer: Answer = { text: "", events: [], usage: { input: 0, output: 0 }, reason: "" };

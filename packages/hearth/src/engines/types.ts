@@ -53,8 +53,10 @@ export interface CompletionRequest {
   contextTokens?: number;
   /** GBNF the output must follow. With `trigger`, only from the end of that text on. */
   grammar?: { gbnf: string; trigger?: string };
-  /** Tokens at the head of the prompt that stay the same over runs (system and tools): worth keeping on disk. */
+  /** Characters at the head of the prompt that stay the same over runs (system and tools): worth keeping on disk. */
   stablePrefixChars?: number;
+  /** Ranges `[start, end)` of the prompt's characters where text such as `<|im_end|>` is text, never a special token. */
+  literal?: readonly (readonly [start: number, end: number])[];
 }
 
 export type FinishReason = "stop" | "length" | "calls";

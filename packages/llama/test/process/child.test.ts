@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EngineFailedError } from "hearth";
@@ -43,14 +43,22 @@ const ANSWER = `for await (const event of engine.complete(request, never)) {
   if (event.type === "text") process.stdout.write(event.text);
 }`;
 
+/** Gone, or dead and not yet collected by whoever inherited it. */
+function isOver(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform === "linux" && /^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch (error) {
+    return (
+      error instanceof Error && "code" in error && (error.code === "ESRCH" || !existsSync(`/proc/${pid}`))
+    );
+  }
+}
+
 async function ended(pid: number): Promise<void> {
-  for (let i = 0; i < 100; i++) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await sleep(50);
+  for (let i = 0; i < 200; i++) {
+    if (isOver(pid)) return;
+    await sleep(25);
   }
   assert.fail(`process ${pid} lives on`);
 }

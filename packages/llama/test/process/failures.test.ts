@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  type CompletionRequest,
   ContextExceededError,
   EngineError,
   type EngineEvent,
@@ -9,13 +10,13 @@ import {
   EngineRefusedError,
   ModelNotFoundError,
 } from "hearth";
-import { BASE, type EmbeddedEngine, type EmbeddedRequest, presentModel } from "../../src/index.ts";
+import { BASE, type EmbeddedEngine, presentModel } from "../../src/index.ts";
 import { ask, complete, ENDLESS, never, withModel } from "../with-model.ts";
 
 withModel(
   "broken grammars, absurd settings and an empty prompt are refused with a reason, and the engine lives on",
   async ({ engine }) => {
-    const cases: [Partial<EmbeddedRequest>, RegExp][] = [
+    const cases: [Partial<CompletionRequest>, RegExp][] = [
       [{ grammar: { gbnf: "root ::= nowhere" } }, /Undefined rule identifier 'nowhere'/],
       [{ grammar: { gbnf: 'root ::= "a' } }, /unexpected end/],
       [{ grammar: { gbnf: 'root ::= root "a"' } }, /grammar/],
