@@ -49,9 +49,7 @@ function isOver(pid: number): boolean {
     process.kill(pid, 0);
     return process.platform === "linux" && /^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch (error) {
-    return (
-      error instanceof Error && "code" in error && (error.code === "ESRCH" || !existsSync(`/proc/${pid}`))
-    );
+    return error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "ENOENT");
   }
 }
 
