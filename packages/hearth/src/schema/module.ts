@@ -72,10 +72,19 @@ async function importModule(path: string, shown: string): Promise<Record<string,
   }
   try {
     const namespace: unknown = await import(pathToFileURL(path).href);
-    return { ...(namespace as Record<string, unknown>) };
+    return exportsOf(namespace);
   } catch (error) {
     throw loadError(error, shown);
   }
+}
+
+/** What a module exports; of CommonJS, the fields of `module.exports`. */
+function exportsOf(namespace: unknown): Record<string, unknown> {
+  const fields: Record<string, unknown> = { ...Object(namespace) };
+  const whole = fields["module.exports"];
+  delete fields["module.exports"];
+  if (typeof whole !== "object" || whole === null || isToolLike(whole) || Array.isArray(whole)) return fields;
+  return { ...whole };
 }
 
 /** Why a module can't be loaded, in one line, with what to do. */
