@@ -74,6 +74,7 @@ export const laguna: Dialect = {
     { open: ["<user>"], close: ["</user>"], unknown: "text", body: [{ kind: "json" }, glmPairs] },
     { open: ["{"], close: [], bare: "line", body: [{ kind: "json", argsNeeded: true }] },
   ],
+  aliases: { read_file: "read" },
   drop: ["</assistant>", "<|endoftext|>"],
   tokens: ["<assistant>", "<user>", "</user>", "<system>", "</system>", ...(glm.tokens ?? [])],
   answerHeaders: ["<assistant>\n", "<assistant>"],

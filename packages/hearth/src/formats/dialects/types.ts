@@ -94,6 +94,8 @@ export interface Dialect {
   tokens?: readonly string[];
   /** Literal texts of a chat template that tell this dialect; each group must be present as a whole. */
   needles: readonly (readonly string[])[];
+  /** Names by which the model calls tools that are called otherwise; used where only the other one is known. */
+  aliases?: Readonly<Record<string, string>>;
   /** What opens the assistant's turn in a prompt, beside the common ones. */
   answerHeaders?: readonly string[];
   /** The prompt ends without any header: all of a given prefill is the beginning of the answer. */

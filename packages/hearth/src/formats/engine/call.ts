@@ -235,7 +235,7 @@ export class CallMode implements Mode, Sink {
   private next(): void {
     const { machine } = this;
     machine.index++;
-    machine.said = false;
+    machine.freshen();
     this.calls++;
     this.started = false;
     this.done = this.raw.length + machine.src.pos - this.stepFrom;

@@ -1,8 +1,9 @@
+import type { CallSyntax } from "../dialects/types.ts";
 import { HeaderMode } from "./header.ts";
 import type { Machine, Mode } from "./machine.ts";
 import type { Mark } from "./plan.ts";
 import { SectionMode } from "./section.ts";
-import { isSpace, MORE, NO } from "./source.ts";
+import { MORE, NO } from "./source.ts";
 
 /** Text and thinking: passes on everything but markers. */
 export class ContentMode implements Mode {
@@ -22,11 +23,12 @@ export class ContentMode implements Mode {
         return false;
       }
       const hit = matcher.hit!;
-      if (!this.counts(machine, hit.value, at)) {
+      // What stands before it is said first, so that the verdict does not depend on how the text was cut.
+      this.say(machine, at);
+      if (!counts(machine, hit.value)) {
         from = at + 1;
         continue;
       }
-      this.say(machine, at);
       this.act(machine, hit.text, hit.value);
       return true;
     }
@@ -36,32 +38,6 @@ export class ContentMode implements Mode {
     const { src } = machine;
     machine.say(src.text.slice(src.pos, to));
     src.pos = to;
-  }
-
-  /** Whether the marker means something in this state, or is text like any other. */
-  private counts(machine: Machine, mark: Mark, at: number): boolean {
-    if (mark.kind === "think" && mark.first === true)
-      return !machine.visible && machine.index === 0 && machine.src.offset + at - machine.src.pos === 0;
-    if (mark.kind === "think") return machine.thinking ? atStart(machine, at) : mayThink(machine, at);
-    if (mark.kind === "unthink")
-      return machine.thinking || (machine.undecided && !staysText(machine, at)) || mayDropClose(machine, at);
-    if (machine.plain && !machine.thinking && (mark.kind === "call" || mark.kind === "section"))
-      return atStart(machine, at);
-    if (mark.kind === "orphan") {
-      machine.unmatched++;
-      return false;
-    }
-    if (mark.kind === "drop" && mark.closer === true && machine.unmatched > 0) {
-      machine.unmatched--;
-      return false;
-    }
-    if (mark.kind !== "call") return true;
-    const { bare } = mark.syntaxes[0]!;
-    if (bare === undefined) return true;
-    if (machine.marked) return false;
-    if (bare === "inline") return true;
-    if (bare === "answer" && (machine.visible || machine.index > 0 || !isBlank(machine, at))) return false;
-    return lineBlankAt(machine, at);
   }
 
   /** Calls are not to be read: the marker is text, but it ends thinking all the same. */
@@ -98,7 +74,7 @@ export class ContentMode implements Mode {
         machine.drop(text, text.length);
         machine.setThinking(false);
         machine.plain = false;
-        machine.said = false;
+        machine.freshen();
         return;
       case "header":
         machine.mode = new HeaderMode(text, machine);
@@ -114,44 +90,55 @@ export class ContentMode implements Mode {
   }
 }
 
-/** Nothing said yet in this stretch of text or thinking. */
-function atStart(machine: Machine, at: number): boolean {
-  return !machine.said && isBlank(machine, at);
-}
-
-function isBlank(machine: Machine, at: number): boolean {
-  const { src } = machine;
-  for (let i = src.pos; i < at; i++) if (!isSpace(src.text.charCodeAt(i))) return false;
-  return true;
-}
-
-function lineBlankAt(machine: Machine, at: number): boolean {
-  const { src } = machine;
-  for (let i = at - 1; i >= src.pos; i--) {
-    const code = src.text.charCodeAt(i);
-    if (code === 10) return true;
-    if (!isSpace(code)) return false;
+/** Whether the marker that stands here means something in this state, or is text like any other. */
+function counts(machine: Machine, mark: Mark): boolean {
+  switch (mark.kind) {
+    case "think":
+      if (mark.first === true) return machine.src.offset === 0;
+      return machine.thinking ? !machine.said : mayThink(machine);
+    case "unthink":
+      return machine.thinking || (machine.undecided && !staysText(machine)) || mayDropClose(machine);
+    case "orphan":
+      machine.unmatched++;
+      return false;
+    case "drop":
+      if (mark.closer !== true || machine.unmatched === 0) return true;
+      machine.unmatched--;
+      return false;
+    case "section":
+      return !machine.plain || machine.thinking || !machine.said;
+    case "call":
+      return (!machine.plain || machine.thinking || !machine.said) && mayCall(machine, mark.syntaxes[0]!);
+    default:
+      return true;
   }
+}
+
+function mayCall(machine: Machine, syntax: CallSyntax): boolean {
+  if (syntax.bare === undefined) return true;
+  if (machine.marked) return false;
+  if (syntax.bare === "inline") return true;
+  if (syntax.bare === "answer" && (machine.visible || machine.said || machine.index > 0)) return false;
   return machine.lineBlank;
 }
 
-function mayThink(machine: Machine, at: number): boolean {
+function mayThink(machine: Machine): boolean {
   const thinking = machine.dialect.thinking!;
   if (machine.inPrefill) return true;
   if (thinking.verbatimWhenOff === true && machine.options.thinking === false) return false;
-  return thinking.anywhere === true || (!machine.visible && isBlank(machine, at));
+  return thinking.anywhere === true || (!machine.visible && !(machine.undecided && machine.said));
 }
 
 /** Nothing was thought before this close, so the thinking was off and the close is what the model wrote. */
-function staysText(machine: Machine, at: number): boolean {
-  return machine.dialect.thinking!.verbatimWhenOff === true && atStart(machine, at);
+function staysText(machine: Machine): boolean {
+  return machine.dialect.thinking!.verbatimWhenOff === true && !machine.said;
 }
 
 /** A close without its opening, before anything was said, is a leftover of the template. */
-function mayDropClose(machine: Machine, at: number): boolean {
+function mayDropClose(machine: Machine): boolean {
   const thinking = machine.dialect.thinking!;
   if (machine.inPrefill || thinking.token === true) return true;
   if (thinking.closeIsTextWhenOff === true && machine.options.thinking === false) return false;
   if (thinking.verbatimWhenOff === true && machine.options.thinking !== true) return false;
-  return !machine.visible && isBlank(machine, at);
+  return !machine.visible;
 }

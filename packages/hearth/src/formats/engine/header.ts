@@ -42,12 +42,12 @@ export class HeaderMode implements Mode {
     const route = dialect.headers!.route(header, end);
     machine.setThinking(false);
     machine.plain = route.to === "text";
-    machine.said = false;
     if (route.to === "call") {
       machine.mode = CallMode.routed(machine, raw, route.name, route.id);
       return true;
     }
     src.pos += raw.length;
+    machine.freshen();
     machine.drop("header", raw.length);
     if (route.to === "thinking") {
       machine.unasked = machine.options.thinking === false;

@@ -60,6 +60,8 @@ export class Machine implements FormatParser {
   private pieceThinking = false;
   private held: FormatEvent[] | undefined;
   private finished = false;
+  /** Where the present stretch of text or thinking began. */
+  private stretch = 0;
   private readonly asides = new Set<string>();
   readonly dialect: Dialect;
   readonly options: ParseOptions;
@@ -212,7 +214,13 @@ export class Machine implements FormatParser {
 
   private aside(code: string, message: string): void {
     this.asides.add(code);
-    this.diagnose(code, message);
+    this.emit({ type: "diagnostic", code, message, at: this.stretch });
+  }
+
+  /** A new stretch of text or thinking begins here. */
+  freshen(): void {
+    this.said = false;
+    this.stretch = this.src.offset;
   }
 
   /** Counts characters that carry nothing. */
@@ -245,6 +253,8 @@ export class Machine implements FormatParser {
     if (this.tools === undefined || this.tools.has(name)) return name;
     const bare = name.replace(/^functions?[.:]/, "");
     if (this.tools.has(bare)) return bare;
+    const alias = this.dialect.aliases?.[name];
+    if (alias !== undefined && this.tools.has(alias)) return alias;
     const half = name.slice(0, (name.length - 1) / 2);
     return `${half}.${half}` === name && this.tools.has(half) ? half : name;
   }
@@ -264,7 +274,7 @@ export class Machine implements FormatParser {
     if (this.thinking === on) return;
     this.dropSpace("space");
     this.thinking = on;
-    this.said = false;
+    this.freshen();
     this.lineBlank = true;
   }
 

@@ -1,6 +1,6 @@
 import type { JsonValue as Json, JsonSchema } from "../../protocol/index.ts";
 import { escapeText } from "./escape.ts";
-import { readJson } from "./json.ts";
+import { readJson } from "./read.ts";
 import { type TypeName, typesOf } from "./schema.ts";
 import { readNumber } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import { isSpace } from "../engine/source.ts";
 import { escapeText, escapeUnit } from "./escape.ts";
-import { readWord } from "./words.ts";
+import { closesCall, isEnd, isStructure, isWordUnit, readWord } from "./words.ts";
 
 /** How a value is written. All spellings come out as canonical JSON text. */
 export interface JsonStyle {
@@ -26,6 +26,8 @@ const QUOTE = 9;
 const OBJECT = 125;
 const ARRAY = 93;
 const TUPLE = 41;
+/** A Python set; its bracket is an object's until the first comma tells. */
+const SET = 1125;
 
 /** Containers inside each other at most; deeper text is malformed. */
 const MAX_DEPTH = 256;
@@ -54,6 +56,8 @@ export class JsonValue {
   private word = "";
   private pending = "";
   private waiting = false;
+  /** Where in `out` a bracket stands that may yet turn out to open a set; -1: nowhere. */
+  private brace = -1;
   private readonly style: JsonStyle;
 
   constructor(style: JsonStyle = {}) {
@@ -62,8 +66,10 @@ export class JsonValue {
 
   /** The text written since the last take. */
   take(): string {
-    const out = this.out;
-    this.out = "";
+    const end = this.brace < 0 ? this.out.length : this.brace;
+    const out = this.out.slice(0, end);
+    this.out = this.out.slice(end);
+    if (this.brace >= 0) this.brace = 0;
     return out;
   }
 
@@ -129,6 +135,8 @@ export class JsonValue {
     const code = text.charCodeAt(pos);
     if (isSpace(code)) return pos + 1;
     if (this.state === COLON) {
+      if (this.brace >= 0 && (code === 44 || code === 125)) return this.becomeSet(pos);
+      this.brace = -1;
       if (code !== 58 && !(code === 61 && this.style.bareWords === true)) return this.fail(pos);
       this.out += ":";
       this.state = VALUE;
@@ -141,7 +149,11 @@ export class JsonValue {
         this.state = top === OBJECT ? KEY : VALUE;
         return pos + 1;
       }
-      if (code !== top) return this.fail(pos);
+      if (code !== top && !(top === SET && code === OBJECT)) return this.fail(pos);
+      this.pop();
+      return pos + 1;
+    }
+    if (top === SET && code === OBJECT && this.comma) {
       this.pop();
       return pos + 1;
     }
@@ -178,6 +190,8 @@ export class JsonValue {
     if (!this.isKey && (code === 123 || code === 91 || (code === 40 && this.style.python === true))) {
       if (this.stack.length >= MAX_DEPTH) return this.fail(pos);
       this.lead(code);
+      this.brace =
+        code === 123 && this.style.python === true && this.style.bareWords !== true ? this.out.length : -1;
       this.out += code === 123 ? "{" : "[";
       this.stack.push(code === 123 ? OBJECT : code === 91 ? ARRAY : TUPLE);
       this.items = false;
@@ -190,6 +204,17 @@ export class JsonValue {
     this.lead(code);
     this.word = "";
     this.state = WORD;
+    return pos;
+  }
+
+  /** `{'a', 'b'}`: what looked like a key is the first member of a set, written as a list. */
+  private becomeSet(pos: number): number {
+    this.out = `${this.out.slice(0, this.brace)}[${this.out.slice(this.brace + 1)}`;
+    this.brace = -1;
+    this.stack[this.stack.length - 1] = SET;
+    this.isKey = false;
+    this.state = AFTER;
+    this.repairs.add("set");
     return pos;
   }
 
@@ -211,6 +236,7 @@ export class JsonValue {
 
   private pop(): void {
     const top = this.stack.pop();
+    this.brace = -1;
     this.out += top === OBJECT ? "}" : "]";
     this.endValue();
   }
@@ -263,7 +289,7 @@ export class JsonValue {
       this.pending += text[pos];
       return pos + 1;
     }
-    const ends = code === 41 && this.stack.length === 0 ? this.closesCall(text, pos, ended) : isEnd(code);
+    const ends = code === 41 && this.stack.length === 0 ? closesCall(text, pos, ended) : isEnd(code);
     if (ends === undefined) return this.wait(pos);
     if (ends) {
       this.endString();
@@ -273,17 +299,6 @@ export class JsonValue {
     this.out += escapeText(String.fromCharCode(this.quote) + this.pending);
     this.state = STRING;
     return pos;
-  }
-
-  /** A bracket behind a quote closes the call only where the list, the line or the text goes on in a way that fits. */
-  private closesCall(text: string, pos: number, ended: boolean): boolean | undefined {
-    let line = false;
-    for (let at = pos + 1; at < text.length; at++) {
-      const code = text.charCodeAt(at);
-      if (code === 10) line = true;
-      if (!isSpace(code)) return line || code === 93 || code === 44 || code === 59 || code === 60;
-    }
-    return ended ? true : undefined;
   }
 
   private inRaw(text: string, from: number, ended: boolean): number {
@@ -361,36 +376,4 @@ export class JsonValue {
     else this.endValue();
     return true;
   }
-}
-
-function isWordUnit(code: number): boolean {
-  return (
-    (code >= 48 && code <= 57) ||
-    (code >= 65 && code <= 90) ||
-    (code >= 97 && code <= 122) ||
-    code === 95 ||
-    code === 45 ||
-    code === 43 ||
-    code === 46 ||
-    code === 36 ||
-    code > 127
-  );
-}
-
-/** `,` `:` `)` `]` `}` */
-const isEnd = (code: number): boolean =>
-  code === 44 || code === 58 || code === 41 || code === 93 || code === 125;
-
-const isStructure = (code: number): boolean =>
-  code === 44 || code === 58 || code === 123 || code === 125 || code === 91 || code === 93;
-
-/** Reads a whole text as one value; undefined where it is none or more than one. */
-export function readJson(
-  text: string,
-  style: JsonStyle = {},
-): { json: string; repairs: string[] } | undefined {
-  const value = new JsonValue(style);
-  const pos = value.read(text, 0, true);
-  if (!value.done || text.slice(pos).trim() !== "") return undefined;
-  return { json: value.take(), repairs: [...value.repairs] };
 }

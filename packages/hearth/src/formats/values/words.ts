@@ -1,3 +1,4 @@
+import { isSpace } from "../engine/source.ts";
 import { escapeText } from "./escape.ts";
 import type { JsonStyle } from "./json.ts";
 
@@ -38,4 +39,41 @@ export function readWord(
   if (python !== undefined)
     return style.python === true || bare ? { json: python } : { json: python, repair: "python-constant" };
   return bare ? { json: `"${escapeText(text)}"` } : undefined;
+}
+
+/** A character of a word without quotes. */
+export function isWordUnit(code: number): boolean {
+  return (
+    (code >= 48 && code <= 57) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 97 && code <= 122) ||
+    code === 95 ||
+    code === 45 ||
+    code === 43 ||
+    code === 46 ||
+    code === 36 ||
+    code > 127
+  );
+}
+
+/** `,` `:` `)` `]` `}` */
+export const isEnd = (code: number): boolean =>
+  code === 44 || code === 58 || code === 41 || code === 93 || code === 125;
+
+/** A character between tokens. */
+export const isStructure = (code: number): boolean =>
+  code === 44 || code === 58 || code === 123 || code === 125 || code === 91 || code === 93;
+
+/**
+ * A bracket behind a quote closes a Python call only where the list, the line or the text goes on in a way that fits;
+ * undefined where the text must go on before one can tell.
+ */
+export function closesCall(text: string, pos: number, ended: boolean): boolean | undefined {
+  let line = false;
+  for (let at = pos + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 10) line = true;
+    if (!isSpace(code)) return line || code === 93 || code === 44 || code === 59 || code === 60;
+  }
+  return ended ? true : undefined;
 }

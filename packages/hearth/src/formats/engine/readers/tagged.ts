@@ -1,7 +1,7 @@
 import { isObject } from "../../../protocol/index.ts";
 import type { Tag, TaggedBody } from "../../dialects/bodies.ts";
 import { escapeText } from "../../values/escape.ts";
-import { readJson } from "../../values/json.ts";
+import { readJson } from "../../values/read.ts";
 import { propertyOf } from "../../values/schema.ts";
 import { type Look, MORE, NO, type Source, YES } from "../source.ts";
 import { ArgsReader } from "./args.ts";
