@@ -9,7 +9,8 @@ import { commonPrefix, tokenize } from "./tokens.ts";
 
 type Complete = Extract<Request, { type: "complete" }>;
 
-export interface Work {
+/** What answering takes: the open model, its sequence, and the ways out. */
+export interface Service {
   opened: Opened;
   sequence: Sequence;
   prefixes?: PrefixStore | undefined;
@@ -21,20 +22,20 @@ export interface Work {
 }
 
 /** Answers one request: reads the prompt, from the cache where it can, then draws tokens until an end. */
-export async function complete(work: Work, request: Complete, stop: Stop): Promise<Reply> {
-  const { opened } = work;
+export async function complete(service: Service, request: Complete, stop: Stop): Promise<Reply> {
+  const { opened } = service;
   const { id, sampling } = request;
   const prompt = tokenize(opened.model, request.prompt, request.literal);
   if (prompt.length === 0) throw new Refusal("refused", "the prompt is empty");
   if (prompt.length >= opened.window) {
     throw new Refusal("context", "the prompt does not fit the window", prompt.length);
   }
-  const sampler = new Sampler(opened, sampling, request.grammar, work.log);
+  const sampler = new Sampler(opened, sampling, request.grammar, service.log);
   try {
-    const { cached, place } = await prefill(work, request, prompt, stop);
+    const { cached, place } = await prefill(service, request, prompt, stop);
     if (stop.aborted) return { type: "aborted", id };
     const input = prompt.length;
-    const answer = new Answer(work, request, sampler, prompt);
+    const answer = new Answer(service, request, sampler, prompt);
     const reason = await answer.generate(place, stop);
     if (reason === "aborted") return { type: "aborted", id };
     return { type: "finish", id, reason, input, cached, output: answer.tokens };
@@ -43,11 +44,11 @@ export async function complete(work: Work, request: Complete, stop: Stop): Promi
   }
 }
 
-async function prefill(work: Work, request: Complete, prompt: Uint32Array, stop: Stop) {
-  const { sequence, prefixes } = work;
-  const head = prefixes === undefined ? undefined : stableHead(work.opened, request, prompt);
+async function prefill(service: Service, request: Complete, prompt: Uint32Array, stop: Stop) {
+  const { sequence, prefixes } = service;
+  const head = prefixes === undefined ? undefined : stableHead(service.opened, request, prompt);
   if (prefixes !== undefined && head !== undefined && sequence.shared(prompt) < head.length) {
-    await takeUp(work, prefixes, head);
+    await takeUp(service, prefixes, head);
   }
   // The last token is always read anew, for its logits are needed.
   const cached = Math.min(sequence.shared(prompt), prompt.length - 1);
@@ -55,7 +56,7 @@ async function prefill(work: Work, request: Complete, prompt: Uint32Array, stop:
   const kept = sequence.length;
   if (prefixes !== undefined && head !== undefined && kept < head.length) {
     await sequence.read(prompt, head.length, stop, false);
-    if (!stop.aborted) await setDown(work, prefixes, head);
+    if (!stop.aborted) await setDown(service, prefixes, head);
   }
   const place = await sequence.read(prompt, prompt.length, stop, true);
   return { cached: kept, place };
@@ -73,12 +74,12 @@ function stableHead(opened: Opened, request: Complete, prompt: Uint32Array): Uin
   return size >= MIN_PREFIX_TOKENS ? prompt.slice(0, size) : undefined;
 }
 
-async function takeUp(work: Work, prefixes: PrefixStore, head: Uint32Array): Promise<void> {
+async function takeUp(service: Service, prefixes: PrefixStore, head: Uint32Array): Promise<void> {
   const file = prefixes.find(head);
   if (file === undefined) return;
   try {
-    await work.sequence.load(file, head);
-    work.later(() => prefixes.touch(file));
+    await service.sequence.load(file, head);
+    service.later(() => prefixes.touch(file));
   } catch {
     prefixes.discard(file);
   }
@@ -88,12 +89,12 @@ async function takeUp(work: Work, prefixes: PrefixStore, head: Uint32Array): Pro
  * Writes the state while the cache holds the head alone, so that nothing of the task gets to disk; 6 ms for 300 tokens, once,
  * against 1.9 s of reading them. Checking and making it count comes after the answer.
  */
-async function setDown(work: Work, prefixes: PrefixStore, head: Uint32Array): Promise<void> {
+async function setDown(service: Service, prefixes: PrefixStore, head: Uint32Array): Promise<void> {
   const draft = prefixes.draft(head);
   if (draft === undefined) return;
   try {
-    await work.sequence.save(draft);
-    work.later(() => prefixes.keep(draft, head));
+    await service.sequence.save(draft);
+    service.later(() => prefixes.keep(draft, head));
   } catch {
     prefixes.discard(draft);
   }
@@ -102,17 +103,17 @@ async function setDown(work: Work, prefixes: PrefixStore, head: Uint32Array): Pr
 class Answer {
   tokens = 0;
   #trigger: Trigger | undefined;
-  readonly #work: Work;
+  readonly #service: Service;
   readonly #request: Complete;
   readonly #sampler: Sampler;
   readonly #text: TokenText;
   readonly #stops: StopTexts;
 
-  constructor(work: Work, request: Complete, sampler: Sampler, prompt: Uint32Array) {
-    this.#work = work;
+  constructor(service: Service, request: Complete, sampler: Sampler, prompt: Uint32Array) {
+    this.#service = service;
     this.#request = request;
     this.#sampler = sampler;
-    const { model } = work.opened;
+    const { model } = service.opened;
     this.#text = new TokenText(
       (tokens) => model.detokenize(Uint32Array.from(tokens), true),
       Array.from(prompt.subarray(-4)),
@@ -123,7 +124,7 @@ class Answer {
   }
 
   async generate(first: number, stop: Stop): Promise<"stop" | "length" | "aborted"> {
-    const { opened, sequence } = this.#work;
+    const { opened, sequence } = this.#service;
     const most = this.#request.sampling.maxTokens || Number.POSITIVE_INFINITY;
     let place = first;
     while (!stop.aborted) {
@@ -146,7 +147,7 @@ class Answer {
   /** True: a stop text came. */
   #show(text: string): boolean {
     const shown = this.#stops.push(text);
-    if (shown.text !== "") this.#work.send({ type: "text", id: this.#request.id, text: shown.text });
+    if (shown.text !== "") this.#service.send({ type: "text", id: this.#request.id, text: shown.text });
     return shown.stopped;
   }
 
@@ -154,12 +155,12 @@ class Answer {
     const last = this.#text.end();
     if (last !== undefined && this.#show(last.text)) return "stop";
     const held = this.#stops.end();
-    if (held !== "") this.#work.send({ type: "text", id: this.#request.id, text: held });
+    if (held !== "") this.#service.send({ type: "text", id: this.#request.id, text: held });
     return reason;
   }
 
   async #next(token: number): Promise<number> {
-    return (await this.#work.sequence.decode(Uint32Array.of(token), [0], "decode"))[0] ?? -1;
+    return (await this.#service.sequence.decode(Uint32Array.of(token), [0], "decode"))[0] ?? -1;
   }
 
   /** Looks for the trigger; where it came, what of the piece belongs before the grammar. */
@@ -177,7 +178,7 @@ class Answer {
   /** A token that reaches beyond the trigger is taken back and written as far as the trigger goes. */
   async #rewind(piece: Piece, token: number): Promise<number> {
     if (piece.tokens.length === 0) return this.#next(token);
-    const { sequence, opened } = this.#work;
+    const { sequence, opened } = this.#service;
     // All tokens of the piece but the last are in the cache already.
     sequence.keep(sequence.length - (piece.tokens.length - 1));
     const tokens = opened.model.tokenize(piece.text, true);

@@ -3,7 +3,7 @@
  * parent. It ends with its parent. It knows nothing of messages, tools or formats, and imports nothing outside this package.
  */
 import type { OpenOptions, Reply, Request } from "../protocol.ts";
-import { complete, type Work } from "./complete.ts";
+import { complete, type Service } from "./complete.ts";
 import { Refusal } from "./errors.ts";
 import { type Opened, openModel } from "./model.ts";
 import { PrefixStore } from "./prefix.ts";
@@ -47,9 +47,13 @@ function failure(id: number, error: unknown): Reply {
   return error.promptTokens === undefined ? reply : { ...reply, promptTokens: error.promptTokens };
 }
 
-async function answer(work: Work, request: Extract<Request, { type: "complete" | "score" }>, stop: Stop) {
-  if (request.type === "complete") return complete(work, request, stop);
-  const value = await score(work.opened, work.sequence, request, stop);
+async function answer(
+  service: Service,
+  request: Extract<Request, { type: "complete" | "score" }>,
+  stop: Stop,
+) {
+  if (request.type === "complete") return complete(service, request, stop);
+  const value = await score(service.opened, service.sequence, request, stop);
   return stop.aborted
     ? ({ type: "aborted", id: request.id } as const)
     : ({ type: "value", id: request.id, value } as const);
@@ -64,19 +68,19 @@ function count(opened: Opened, request: Extract<Request, { type: "count" }>): Re
   }
 }
 
-function serve(work: Work, request: Request): void {
+function serve(service: Service, request: Request): void {
   if (request.type === "abort") {
     if (running?.id === request.id) running.stop.aborted = true;
     return;
   }
   if (request.type === "count") {
-    send(count(work.opened, request));
+    send(count(service.opened, request));
     return;
   }
   const stop = { aborted: false };
   running = { id: request.id, stop };
   takeLog();
-  last = answer(work, request, stop)
+  last = answer(service, request, stop)
     .catch((error: unknown) => failure(request.id, error))
     .then((reply) => {
       running = undefined;
@@ -89,10 +93,10 @@ function serve(work: Work, request: Request): void {
 async function open(): Promise<void> {
   const options: OpenOptions = JSON.parse(process.argv[2] ?? "");
   const early: Request[] = [];
-  let work: Work | undefined;
+  let service: Service | undefined;
   process.on("message", (request: Request) => {
-    if (work === undefined) early.push(request);
-    else serve(work, request);
+    if (service === undefined) early.push(request);
+    else serve(service, request);
   });
   try {
     const opened = await openModel(options, (line) => {
@@ -100,7 +104,7 @@ async function open(): Promise<void> {
       if (log.length > LOG_LINES) log.shift();
     });
     const prefixes = options.prefix === undefined ? undefined : new PrefixStore(options.prefix);
-    work = {
+    service = {
       opened,
       sequence: new Sequence(opened),
       prefixes,
@@ -110,7 +114,7 @@ async function open(): Promise<void> {
     };
     const { window, timings } = opened;
     send({ type: "ready", contextTokens: window, threads: opened.threads.ideal, timings });
-    for (const request of early) serve(work, request);
+    for (const request of early) serve(service, request);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     send({ type: "unopened", message: [why, takeLog()].filter((text) => text !== "").join(": ") });

@@ -7,7 +7,7 @@ text ::= "\\"" [^"\\\\\\n]{1,60} "\\""`;
 withModel(
   "under a grammar every answer is a call that parses, whatever the seed and temperature",
   async ({ engine }) => {
-    for (let seed = 0; seed < 8; seed++) {
+    for (let seed = 0; seed < 5; seed++) {
       const { text, reason } = await complete(engine, {
         prompt: SYSTEM + ask("What is in the music folder?"),
         sampling: { maxTokens: 80, temperature: 1.5, seed },
@@ -62,6 +62,8 @@ withModel("the same seed gives the same text, another seed another", async ({ en
         sampling: { maxTokens: 20, temperature: 1.2, seed },
       })
     ).text;
+  // The prompt is in the cache for all that follow, or for none.
+  await run(0);
   const first = await run(1);
   assert.equal(await run(1), first);
   assert.notEqual(await run(2), first);
