@@ -10,6 +10,9 @@ import {
 import { withoutExit } from "./exit.ts";
 import { failedResult, normalizeResult } from "./results.ts";
 
+/** A reason of our own: without one each abort makes a DOMException with its stack. */
+const OVER = new CancelledError("The call is over.");
+
 export interface Execution {
   tool: Tool;
   arguments: JsonObject;
@@ -51,7 +54,7 @@ export async function execute(execution: Execution): Promise<ToolResult & { ok: 
     if (error instanceof CancelledError) return { ok: false, content: "Stopped: the run was cancelled." };
     return failedResult(error);
   } finally {
-    timer.abort();
+    timer.abort(OVER);
     execution.signal.removeEventListener("abort", cancel);
   }
 }

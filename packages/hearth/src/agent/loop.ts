@@ -22,6 +22,7 @@ import { checkLoop } from "./guard.ts";
 import { handOffText } from "./handoff.ts";
 import { recover } from "./recover.ts";
 import { withRetry } from "./retry.ts";
+import { describeModel } from "../turn/index.ts";
 import { runStep } from "./step.ts";
 
 /** Empty answers in a row that are asked again before the run is handed off. */
@@ -67,8 +68,8 @@ export async function drive(context: RunContext, opening: Opening = {}): Promise
 
 /** Learns of the model and fixes the window: it stays the same for the whole run, for engines reload on a change. */
 async function prepare(context: RunContext): Promise<void> {
-  const { engine, signal, recorder } = context;
-  context.info = await withRetry(context, () => engine.describe(context.info.name, signal));
+  const { engine, signal, recorder, clock } = context;
+  context.info = await withRetry(context, () => describeModel(engine, context.info.name, clock, signal));
   context.contextTokens = chooseWindow(context.info, context.wishedContextTokens);
   const warning = context.info.details?.["warning"];
   if (typeof warning === "string") recorder.emit({ type: "notice", text: warning });

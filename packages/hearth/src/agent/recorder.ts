@@ -23,6 +23,8 @@ export class Recorder {
   readonly #observe: (event: RunEvent) => void;
   readonly #readers = new Set<Reader>();
   #seq = 0;
+  #timeMs = Number.NaN;
+  #timeText = "";
   #batch: RunEvent[] = [];
   #pending: Promise<void> | undefined;
   #failure: unknown;
@@ -80,7 +82,7 @@ export class Recorder {
    */
   emit(body: EventBody): void {
     if (this.#failure !== undefined) throw this.#failure;
-    const time = new Date(this.#clock.now()).toISOString();
+    const time = this.#timeOf(this.#clock.now());
     const event: RunEvent = { seq: ++this.#seq, runId: this.runId, time, ...body };
     this.#observe(event);
     this.#batch.push(event);
@@ -90,6 +92,15 @@ export class Recorder {
     } else if (this.#batch.length === 1) {
       setImmediate(() => this.#flush());
     }
+  }
+
+  /** Many events share a millisecond, and writing one out is dear. */
+  #timeOf(ms: number): string {
+    if (ms !== this.#timeMs) {
+      this.#timeMs = ms;
+      this.#timeText = new Date(ms).toISOString();
+    }
+    return this.#timeText;
   }
 
   /** Appends what was emitted since the last time, then hands it on. */

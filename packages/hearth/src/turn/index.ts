@@ -3,5 +3,6 @@
  * Owns the plan per engine and model. Does not loop, run tools or keep state.
  */
 export * from "./ask.ts";
+export { describeModel } from "./describe.ts";
 export * from "./profiles.ts";
 export type { AskInput, RawCall } from "./types.ts";

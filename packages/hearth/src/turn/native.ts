@@ -19,7 +19,8 @@ export async function* askNative(
   const reader = readerOf(input);
   let finish: Extract<TurnEvent, { type: "finish" }> | undefined;
   for await (const event of chat.call(input.engine, requestOf(input), signal)) {
-    if (event.type === "text" && reader !== undefined) yield* reader.push(event.text);
+    // Not `yield*`: delegating to a plain array costs an async generator several promises an item.
+    if (event.type === "text" && reader !== undefined) for (const read of reader.push(event.text)) yield read;
     else if (event.type === "finish") finish = event;
     else if (event.type === "call.end") yield rawCall(event);
     else yield event;
