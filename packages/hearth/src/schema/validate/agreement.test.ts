@@ -7,7 +7,7 @@ import { checkArguments, isValid } from "./check.ts";
 import { exampleOf } from "./example.ts";
 
 /** Raised in long runs. */
-const RUNS = Number(process.env["FUZZ_RUNS"] ?? 800);
+const RUNS = Number(process.env["FUZZ_RUNS"] ?? 400);
 
 const key = fc.constantFrom("a", "b", "c", "d_e");
 const scalar = fc.oneof(
