@@ -9,6 +9,11 @@ export interface TemplateOptions {
   /** What `strftime_now` shows: an ISO 8601 time as it stands, or a moment in the local zone. Default: now. */
   clock?: string | Date;
   limits?: Partial<TemplateLimits>;
+  /**
+   * Lets pass what Python's sandbox refuses and some templates need: lists that grow (`append`), JSON of a generator.
+   * Default false, which is what Transformers does.
+   */
+  lenient?: boolean;
 }
 
 /** What a template sees. `Dict` values (from `readJson`) keep what plain objects lose. */
@@ -52,7 +57,7 @@ export function renderTemplate(
   variables: TemplateVariables,
   options: TemplateOptions = {},
 ): string {
-  openAccount({ ...DEFAULT_LIMITS, ...options.limits });
+  openAccount({ ...DEFAULT_LIMITS, ...options.limits }, options.lenient);
   try {
     const run = compiled(text);
     const given = variables instanceof Dict ? variables : toValue(variables);

@@ -1,5 +1,5 @@
 import { TemplateError, typeError } from "../errors.ts";
-import { enter, leave, spend } from "../limits.ts";
+import { enter, isLenient, leave, spend } from "../limits.ts";
 import { formatFields } from "../text/format.ts";
 import { STRING_METHODS } from "../text/methods.ts";
 import { percent } from "../text/percent.ts";
@@ -14,6 +14,7 @@ import {
   SEQUENCE_METHODS,
   sliceIndices,
 } from "./containers.ts";
+import { DICT_MUTATOR_METHODS, LIST_MUTATOR_METHODS } from "./mutators.ts";
 import { index, isInt } from "./numbers.ts";
 import { type Arithmetic, operate, undefinedError } from "./operators.ts";
 import { repr, typeName } from "./repr.ts";
@@ -60,9 +61,17 @@ function attribute(value: Value, name: string): Value | undefined {
   if (value instanceof Undefined && !(name.startsWith("__") && name.endsWith("__")))
     throw undefinedError(value);
   const mutator = Array.isArray(value) ? LIST_MUTATORS : value instanceof Dict ? DICT_MUTATORS : undefined;
-  if (DUNDER.test(name) || mutator?.has(name) === true) return refused(value, name);
+  if (mutator?.has(name) === true) return isLenient() ? mutatorMethod(value, name) : refused(value, name);
+  if (DUNDER.test(name)) return refused(value, name);
   const own = ownAttribute(value, name);
   return own !== undefined && name.startsWith("_") ? refused(value, name) : own;
+}
+
+function mutatorMethod(value: Value, name: string): Value | undefined {
+  if (Array.isArray(value)) return LIST_MUTATOR_METHODS.get(name)?.(value) ?? refused(value, name);
+  return value instanceof Dict
+    ? (DICT_MUTATOR_METHODS.get(name)?.(value) ?? refused(value, name))
+    : undefined;
 }
 
 const refused = (value: Value, name: string): Undefined =>

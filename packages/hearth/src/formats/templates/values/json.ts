@@ -1,10 +1,10 @@
 import { typeError } from "../errors.ts";
-import { checkChars, spend } from "../limits.ts";
+import { checkChars, isLenient, spend } from "../limits.ts";
 import { comparePoints } from "../text/unicode.ts";
 import { double, floatRepr, isInt, numeric } from "./numbers.ts";
-import { ordered, sequenceItems } from "./operators.ts";
+import { ordered, sequenceItems, toList } from "./operators.ts";
 import { typeName } from "./repr.ts";
-import { Dict, textOf, type Value } from "./types.ts";
+import { Dict, Generator, textOf, type Value } from "./types.ts";
 
 export interface DumpOptions {
   ensureAscii: boolean;
@@ -54,7 +54,8 @@ export function dumpJson(value: Value, options: DumpOptions): string {
     if (typeof item === "boolean") return item ? "true" : "false";
     const number = numeric(item);
     if (number !== undefined) return isInt(item) ? String(item) : jsonFloat(double(number));
-    const items = sequenceItems(item);
+    const items =
+      sequenceItems(item) ?? (isLenient() && item instanceof Generator ? toList(item) : undefined);
     const inner = options.indent === undefined ? newline : newline + options.indent;
     if (items !== undefined)
       return wrap(

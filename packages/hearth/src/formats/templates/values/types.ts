@@ -107,6 +107,11 @@ export class Dict extends PyObject {
   has(key: Value): boolean {
     return this.#values.has(keyOf(key));
   }
+  delete(key: Value): void {
+    const plain = keyOf(key);
+    this.#values.delete(plain);
+    this.#originals?.delete(plain);
+  }
   keys(): Value[] {
     return Array.from(this.#values.keys(), (key) => this.#original(key));
   }

@@ -1,0 +1,11 @@
+/**
+ * Which format a model writes: from its chat template, its tokenizer's `response_template`, or its name.
+ * Owns the recognition and its proof by the round trip; the formats themselves are in `dialects/`.
+ */
+
+export { type Detected, type DetectedHow, detect, FALLBACK } from "./detect.ts";
+export { type Family, families, formatOfModel } from "./families.ts";
+export { compileResponseTemplate } from "./response-template.ts";
+export { renderCalls, roundTrips, showsCalls } from "./round-trip.ts";
+export { type DetectedRow, detectRow } from "./rows.ts";
+export { sameJson } from "./same.ts";
