@@ -41,9 +41,7 @@ export function textsAt(object: JsonObject, key: string): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
 
-/** The object without the keys whose value is `undefined`. */
+/** The object without the keys whose value is `undefined`. A copy: deleting keys makes objects slow. */
 export function defined<T extends object>(object: { [K in keyof T]: T[K] | undefined }): T {
-  const out = { ...object };
-  for (const key in out) if (out[key] === undefined) delete out[key];
-  return out as T;
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }

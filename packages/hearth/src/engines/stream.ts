@@ -11,6 +11,8 @@ export const WAIT_NOTICE_MS = 2000;
 const AFTER_END_MS = 2000;
 const SILENCE: unique symbol = Symbol("silence");
 
+type FinishEvent = Extract<EngineEvent, { type: "finish" }>;
+
 /** Turns the body of an answer into events. Raises the typed error of a broken one. */
 export interface AnswerReader {
   /** Adds to `events`, which count even where it raises. */
@@ -26,7 +28,8 @@ export interface AnswerReader {
 export interface StreamRequest {
   client: HttpClient;
   path: string;
-  body: unknown;
+  /** Made anew for each time it is sent. */
+  body: () => unknown;
   model: string;
   signal: AbortSignal;
   waitNoticeMs: number | undefined;
@@ -35,28 +38,48 @@ export interface StreamRequest {
   reader: (headers: IncomingHttpHeaders) => AnswerReader;
   /** The first bytes came: the model is loaded now. */
   onFirstChunk?: () => void;
+  /** The window in force, told with the finish. */
+  contextTokens?: () => number | undefined | Promise<number | undefined>;
+  /** What to throw for a refusal; `undefined` sends the body once more. */
+  onRefusal?: (error: EngineError) => EngineError | undefined | Promise<EngineError>;
 }
 
 /** Asks, and hands on the events of the answer as they come. Leaving the iteration early closes the connection. */
 export async function* streamAnswer(request: StreamRequest): AsyncGenerator<EngineEvent> {
-  const { client, signal } = request;
-  const what = `the first words of ${request.model}`;
-  const sent = client.send(request.path, { method: "POST", json: request.body, signal });
-  const answer = yield* announced(sent, request, what);
-  if (answer.status !== 200) throw await replyError(answer, client, request.model);
+  const { idleTimeoutMs } = request;
+  const noticeMs = request.waitNoticeMs ?? WAIT_NOTICE_MS;
+  const bound = idleTimeoutMs === undefined ? {} : { boundMs: idleTimeoutMs };
+  let awaited = `the first words of ${request.model}`;
+
+  const opening = open(request);
+  let soon = await within(opening, noticeMs);
+  if (soon === SILENCE) {
+    yield { type: "wait", for: awaited, ...bound };
+    soon = await opening;
+    yield { type: "wait.end", for: awaited };
+  }
+  const answer = soon;
   const reader = request.reader(answer.headers);
-  let first = true;
   try {
-    while (!reader.complete) {
-      const chunk = yield* announced(
-        nextChunk(answer, reader),
-        request,
-        first ? what : `more of ${request.model}`,
-      );
+    for (let first = true, over = false; !over; first = false) {
+      let chunk = answer.take();
+      if (chunk === undefined) {
+        const pending = nextChunk(answer, reader);
+        const came = await within(pending, noticeMs);
+        if (came === SILENCE) {
+          yield { type: "wait", for: awaited, ...bound };
+          chunk = await pending;
+          yield { type: "wait.end", for: awaited };
+        } else {
+          chunk = came;
+        }
+      }
       if (first && chunk !== undefined) request.onFirstChunk?.();
-      first = false;
-      yield* read(reader, chunk);
-      if (chunk === undefined) break;
+      awaited = `more of ${request.model}`;
+      const { events, failure } = read(reader, chunk);
+      for (const event of events) yield event.type === "finish" ? await finished(event, request) : event;
+      if (failure !== undefined) throw failure;
+      over = chunk === undefined || reader.complete;
     }
   } finally {
     if (reader.ended) answer.release();
@@ -64,18 +87,33 @@ export async function* streamAnswer(request: StreamRequest): AsyncGenerator<Engi
   }
 }
 
-/** Events of a piece; what came before an error in it is handed out first. */
-function* read(reader: AnswerReader, chunk: Buffer | undefined): Generator<EngineEvent> {
+/** Sends the body until it is answered or finally refused. */
+async function open(request: StreamRequest): Promise<HttpAnswer> {
+  const { client, signal, model } = request;
+  for (;;) {
+    const answer = await client.send(request.path, { method: "POST", json: request.body(), signal });
+    if (answer.status === 200) return answer;
+    const refusal = await replyError(answer, client, model);
+    const error = request.onRefusal === undefined ? refusal : await request.onRefusal(refusal);
+    if (error !== undefined) throw error;
+  }
+}
+
+/** Events of a piece; what came before an error in it counts. */
+function read(reader: AnswerReader, chunk: Buffer | undefined): { events: EngineEvent[]; failure?: unknown } {
   const events: EngineEvent[] = [];
-  let failure: unknown;
   try {
     if (chunk === undefined) reader.end(events);
     else reader.push(chunk, events);
-  } catch (error) {
-    failure = error;
+  } catch (failure) {
+    return { events, failure };
   }
-  yield* events;
-  if (failure !== undefined) throw failure;
+  return { events };
+}
+
+async function finished(event: FinishEvent, request: StreamRequest): Promise<FinishEvent> {
+  const contextTokens = await request.contextTokens?.();
+  return contextTokens === undefined ? event : { ...event, contextTokens };
 }
 
 /** The error for an answer whose status is not 200. */
@@ -107,21 +145,19 @@ async function nextChunk(answer: HttpAnswer, reader: AnswerReader): Promise<Buff
   }
 }
 
-/** Waits for a promise; a long wait becomes two events. */
-async function* announced<T>(
-  pending: Promise<T>,
-  bounds: Pick<StreamRequest, "waitNoticeMs" | "idleTimeoutMs">,
-  what: string,
-): AsyncGenerator<EngineEvent, T> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<typeof SILENCE>((resolve) => {
-    timer = setTimeout(resolve, bounds.waitNoticeMs ?? WAIT_NOTICE_MS, SILENCE);
+/** The value, or `SILENCE` where it takes longer. */
+function within<T>(pending: Promise<T>, ms: number): Promise<T | typeof SILENCE> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms, SILENCE);
+    pending.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
-  const first = await Promise.race([pending, silence]).finally(() => clearTimeout(timer));
-  if (first !== SILENCE) return first;
-  const bound = bounds.idleTimeoutMs === undefined ? {} : { boundMs: bounds.idleTimeoutMs };
-  yield { type: "wait", for: what, ...bound };
-  const value = await pending;
-  yield { type: "wait.end", for: what };
-  return value;
 }

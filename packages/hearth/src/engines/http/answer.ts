@@ -4,6 +4,8 @@ import { cancelError, cutError, reasonOf } from "./network-errors.ts";
 
 /** Text of an error that is read at most: 64 KiB. */
 const MAX_ERROR_BYTES = 64 * 1024;
+/** Bytes held for a reader that is slower than the engine; beyond it, nothing is taken off the socket. */
+const MAX_HELD_BYTES = 64 * 1024;
 /** After the end mark of an answer the connection gets this long to end its body, and so to be used again. */
 const RELEASE_MS = 250;
 
@@ -14,8 +16,8 @@ export interface AnswerOptions {
 }
 
 /**
- * An answer whose head has come. The body is pulled: while nobody reads, at most 64 KiB are taken off the socket, and a
- * slow reader so slows the engine down. An abort closes the connection at once.
+ * An answer whose head has come. While nobody reads its body, 64 KiB of it are taken off the socket and no more: a slow
+ * reader slows the engine down. An abort closes the connection at once.
  */
 export class HttpAnswer {
   readonly status: number;
@@ -23,6 +25,9 @@ export class HttpAnswer {
   readonly #message: IncomingMessage;
   readonly #options: AnswerOptions;
   readonly #onAbort = (): void => this.#abort();
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #released = false;
   #failure: Error | undefined;
   #ended = false;
   #wake: (() => void) | undefined;
@@ -32,7 +37,7 @@ export class HttpAnswer {
     this.headers = message.headers;
     this.#message = message;
     this.#options = options;
-    message.on("readable", () => this.#wake?.());
+    message.on("data", (chunk: Buffer) => this.#hold(chunk));
     message.on("end", () => this.#settle());
     message.on("error", (error) => this.#settle(error));
     message.on("close", () =>
@@ -42,11 +47,20 @@ export class HttpAnswer {
     if (options.signal?.aborted) this.#abort();
   }
 
+  /** Bytes that are here already; `undefined` where there are none. */
+  take(): Buffer | undefined {
+    const chunk = this.#held.shift();
+    if (chunk === undefined) return undefined;
+    this.#heldBytes -= chunk.length;
+    if (this.#heldBytes < MAX_HELD_BYTES && this.#message.isPaused()) this.#message.resume();
+    return chunk;
+  }
+
   /** The next bytes; `undefined` at the end, and where nothing comes within `graceMs`. Raises `StreamCutError`. */
   async read(graceMs?: number): Promise<Buffer | undefined> {
     for (;;) {
-      const chunk: unknown = this.#message.read();
-      if (Buffer.isBuffer(chunk)) return chunk;
+      const chunk = this.take();
+      if (chunk !== undefined) return chunk;
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#ended) return undefined;
       if (!(await this.#readable(graceMs ?? this.#options.idleTimeoutMs))) {
@@ -78,10 +92,7 @@ export class HttpAnswer {
     const timer = setTimeout(() => this.#message.destroy(), RELEASE_MS);
     timer.unref();
     this.#message.once("close", () => clearTimeout(timer));
-    this.#wake = () => {
-      while (this.#message.read() !== null);
-    };
-    this.#wake();
+    this.#drop();
   }
 
   /** Closes the connection, so that the engine stops. */
@@ -102,9 +113,24 @@ export class HttpAnswer {
     });
   }
 
+  #hold(chunk: Buffer): void {
+    if (this.#released) return;
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes >= MAX_HELD_BYTES) this.#message.pause();
+    this.#wake?.();
+  }
+
+  #drop(): void {
+    this.#released = true;
+    this.#held = [];
+    this.#message.resume();
+  }
+
   #abort(): void {
     const { signal, address } = this.#options;
     if (signal !== undefined) this.#failure ??= cancelError(signal, address);
+    this.#drop();
     this.#message.destroy();
     this.#wake?.();
   }

@@ -58,7 +58,8 @@ export class HttpClient {
    * `EngineTimeoutError`, and on abort the signal's reason.
    */
   async send(path: string, request: HttpRequest): Promise<HttpAnswer> {
-    const body = request.json === undefined ? undefined : Buffer.from(JSON.stringify(request.json));
+    // As a string, head and body go out in one write.
+    const body = request.json === undefined ? undefined : JSON.stringify(request.json);
     try {
       return await this.#exchange(path, request, body, this.#agent);
     } catch (error) {
@@ -89,7 +90,7 @@ export class HttpClient {
   #exchange(
     path: string,
     request: HttpRequest,
-    body: Buffer | undefined,
+    body: string | undefined,
     agent: http.Agent,
   ): Promise<HttpAnswer> {
     const { endpoint } = this;
@@ -155,7 +156,7 @@ export class HttpClient {
   }
 }
 
-function bodyHeaders(base: Record<string, string>, body: Buffer | undefined): Record<string, string> {
+function bodyHeaders(base: Record<string, string>, body: string | undefined): Record<string, string> {
   if (body === undefined) return base;
-  return { ...base, "content-type": "application/json", "content-length": String(body.length) };
+  return { ...base, "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
 }

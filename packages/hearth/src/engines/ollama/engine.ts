@@ -95,15 +95,11 @@ export class OllamaEngine implements Engine {
     return info;
   }
 
-  async *chat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+  chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {
     const settings = this.#settings(request);
-    yield* this.#stream(
-      "/api/chat",
+    const asked = request.messages.length > 0;
+    return this.#stream("/api/chat", request.model, settings, asked, signal, () =>
       chatBody(request, settings),
-      request.model,
-      settings,
-      request.messages.length > 0,
-      signal,
     );
   }
 
@@ -115,13 +111,9 @@ export class OllamaEngine implements Engine {
       });
     }
     const settings = this.#settings(request);
-    yield* this.#stream(
-      "/api/generate",
+    const asked = request.prompt !== "";
+    yield* this.#stream("/api/generate", request.model, settings, asked, signal, () =>
       generateBody(request, settings),
-      request.model,
-      settings,
-      request.prompt !== "",
-      signal,
     );
   }
 
@@ -147,16 +139,16 @@ export class OllamaEngine implements Engine {
     this.#client.close();
   }
 
-  async *#stream(
+  #stream(
     path: string,
-    body: JsonObject,
     model: string,
     settings: OllamaSettings,
     asked: boolean,
     signal: AbortSignal,
-  ): AsyncGenerator<EngineEvent> {
+    body: () => JsonObject,
+  ): AsyncIterable<EngineEvent> {
     let window: Promise<number | undefined> | undefined;
-    const events = streamAnswer({
+    return streamAnswer({
       client: this.#client,
       path,
       body,
@@ -168,19 +160,9 @@ export class OllamaEngine implements Engine {
       onFirstChunk: () => {
         window = this.#windowInForce(model, settings.contextTokens, signal);
       },
+      contextTokens: () => window,
+      onRefusal: (error) => (error instanceof ModelNotFoundError ? this.#withNames(error, model) : error),
     });
-    try {
-      for await (const event of events) {
-        if (event.type !== "finish") {
-          yield event;
-          continue;
-        }
-        const contextTokens = await window;
-        yield contextTokens === undefined ? event : { ...event, contextTokens };
-      }
-    } catch (error) {
-      throw error instanceof ModelNotFoundError ? await this.#withNames(error, model) : error;
-    }
   }
 
   /** Asked once for a model and a window, while the answer streams: Ollama clamps a window that the model can't have. */

@@ -9,7 +9,7 @@ import { refusedField } from "../failures.ts";
 import { HttpClient, type HttpOptions } from "../http/index.ts";
 import { nearestNames } from "../names.ts";
 import { objectsAt, readObject, textAt } from "../read-json.ts";
-import { replyError, streamAnswer } from "../stream.ts";
+import { replyError, type StreamRequest, streamAnswer } from "../stream.ts";
 import type { ChatRequest, CompletionRequest, Engine, EngineEvent, ModelInfo } from "../types.ts";
 import { OpenAIAnswer, type ThinkingField } from "./answer.ts";
 import { CompletionAnswer, llamaBody } from "./completion.ts";
@@ -106,23 +106,15 @@ export class OpenAIEngine implements Engine {
     }
   }
 
-  async *chat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+  chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {
     const { model } = request;
-    for (;;) {
-      const body = chatBody(request, this.#settings());
-      const events = this.#stream(this.#api, "/chat/completions", body, model, signal, (headers) => {
-        const onThinkingField = (field: ThinkingField): void => {
-          this.#thinkingField = field;
-        };
-        return new OpenAIAnswer(headers, { address: this.address, model, onThinkingField });
-      });
-      try {
-        yield* events;
-        return;
-      } catch (error) {
-        if (!this.#learn(error, body)) throw error;
-      }
-    }
+    const onThinkingField = (field: ThinkingField): void => {
+      this.#thinkingField = field;
+    };
+    const body = (): JsonObject => chatBody(request, this.#settings());
+    return this.#stream(this.#api, "/chat/completions", body, model, signal, (headers) => {
+      return new OpenAIAnswer(headers, { address: this.address, model, onThinkingField });
+    });
   }
 
   /** Raw text. A grammar needs llama-server's own route; elsewhere it raises `CapabilityError`. */
@@ -132,7 +124,7 @@ export class OpenAIEngine implements Engine {
     const reader = (headers: ConstructorParameters<typeof CompletionAnswer>[0]): CompletionAnswer =>
       new CompletionAnswer(headers, this.address, model);
     if (facts.props !== undefined) {
-      yield* this.#stream(this.#root, "/completion", llamaBody(request), model, signal, reader);
+      yield* this.#stream(this.#root, "/completion", () => llamaBody(request), model, signal, reader);
       return;
     }
     if (request.grammar !== undefined) {
@@ -140,14 +132,8 @@ export class OpenAIEngine implements Engine {
         remedy: "Use the embedded engine or llama-server.",
       });
     }
-    yield* this.#stream(
-      this.#api,
-      "/completions",
-      completionBody(request, this.#settings()),
-      model,
-      signal,
-      reader,
-    );
+    const body = (): JsonObject => completionBody(request, this.#settings());
+    yield* this.#stream(this.#api, "/completions", body, model, signal, reader);
   }
 
   async embed(model: string, texts: readonly string[], signal?: AbortSignal): Promise<number[][]> {
@@ -174,34 +160,41 @@ export class OpenAIEngine implements Engine {
     this.#root.close();
   }
 
-  async *#stream(
+  #stream(
     client: HttpClient,
     path: string,
-    body: JsonObject,
+    body: () => JsonObject,
     model: string,
     signal: AbortSignal,
-    reader: Parameters<typeof streamAnswer>[0]["reader"],
-  ): AsyncGenerator<EngineEvent> {
+    reader: StreamRequest["reader"],
+  ): AsyncIterable<EngineEvent> {
     const { waitNoticeMs, idleTimeoutMs } = this.#options;
-    const contextTokens = this.#windows.get(model);
-    try {
-      const events = streamAnswer({ client, path, body, model, signal, waitNoticeMs, idleTimeoutMs, reader });
-      for await (const event of events) {
-        yield event.type === "finish" && contextTokens !== undefined ? { ...event, contextTokens } : event;
-      }
-    } catch (error) {
-      if (!(error instanceof ModelNotFoundError)) throw error;
-      const rows = await this.#rows().catch((): JsonObject[] => []);
-      throw this.#withNames(
-        error,
-        model,
-        rows.flatMap((row) => textAt(row, "id") ?? []),
-      );
-    }
+    let sent: JsonObject = {};
+    return streamAnswer({
+      client,
+      path,
+      body: () => (sent = body()),
+      model,
+      signal,
+      waitNoticeMs,
+      idleTimeoutMs,
+      reader,
+      contextTokens: () => this.#windows.get(model),
+      onRefusal: (error) => {
+        if (error instanceof ModelNotFoundError) return this.#notFound(error, model);
+        return this.#learn(error, sent) ? undefined : error;
+      },
+    });
+  }
+
+  async #notFound(error: ModelNotFoundError, model: string): Promise<EngineError> {
+    const rows = await this.#rows().catch((): JsonObject[] => []);
+    const names = rows.flatMap((row) => textAt(row, "id") ?? []);
+    return this.#withNames(error, model, names);
   }
 
   /** Remembers a field that the server refused by name, so that the same question can be asked without it. */
-  #learn(error: unknown, body: JsonObject): boolean {
+  #learn(error: EngineError, body: JsonObject): boolean {
     if (!(error instanceof EngineRefusedError) || (error.status !== 400 && error.status !== 422))
       return false;
     const field = refusedField(error.message, OPTIONAL_FIELDS);
