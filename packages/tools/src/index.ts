@@ -5,4 +5,6 @@
 export * from "./confine/index.ts";
 export * from "./files/index.ts";
 export * from "./judge/index.ts";
+export * from "./programs/index.ts";
+export * from "./sandbox/index.ts";
 export * from "./toolbox.ts";

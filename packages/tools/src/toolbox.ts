@@ -1,14 +1,17 @@
 import { type Tool, UsageError } from "hearth";
 import { nearest } from "./confine/index.ts";
 import { fileTools } from "./files/index.ts";
+import { type ProgramOptions, programTools } from "./programs/index.ts";
 
-export interface ToolboxOptions {
+export interface ToolboxOptions extends ProgramOptions {
   /** The folder the tools are confined to. */
   workspace: string;
 }
 
 /** Tools that may be added to the default ones by `--tools +NAME`. A new preset is one line here. */
-export const presets: Readonly<Record<string, (options: ToolboxOptions) => Tool[]>> = {};
+export const presets: Readonly<Record<string, (options: ToolboxOptions) => Tool[]>> = {
+  shell: programTools,
+};
 
 /** What `hearth run` offers when nothing is said: tools that only look. */
 export function defaultTools(workspace: string): Tool[] {

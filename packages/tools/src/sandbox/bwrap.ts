@@ -15,6 +15,10 @@ import type { Confined, Limits } from "./types.ts";
 /** Who the program is inside, wherever it runs. */
 export const INSIDE_ID = 10_001;
 
+/** Where our own Node appears inside when it is shown; the host's may lie anywhere. */
+export const NODE_FOLDER = "/tmp/.hearth/bin";
+export const NODE_INSIDE = `${NODE_FOLDER}/node`;
+
 /**
  * Finds a program on PATH: only in absolute folders outside the workspace, so that a cloned repository can't bring its own.
  */
@@ -137,7 +141,7 @@ export function bwrapArgv(options: BwrapOptions): string[] {
   ];
   for (const [from, to] of Object.entries(options.show ?? {})) args.push("--ro-bind", from, to);
   const env: Record<string, string> = {
-    PATH: "/usr/local/bin:/usr/bin:/bin",
+    PATH: [...(options.path ?? []), "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
     HOME: "/tmp/home",
     TMPDIR: "/tmp",
     LANG: "C.UTF-8",

@@ -3,6 +3,7 @@
  * Owns isolation and says honestly what of it is in force. Does not own what may run (judge/, policy), nor the tools that
  * use it (programs/).
  */
+export { NODE_FOLDER, NODE_INSIDE } from "./bwrap.ts";
 export * from "./level.ts";
 export { Output } from "./output.ts";
 export { runningNow } from "./run.ts";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { ToolError } from "hearth";
-import { bwrapArgv, findProgram } from "./bwrap.ts";
+import { bwrapArgv, findProgram, NODE_INSIDE } from "./bwrap.ts";
 import { selfTest } from "./probe.ts";
 import { type Launcher, runPipeline } from "./run.ts";
 import { seccompFilter } from "./seccomp.ts";
@@ -124,7 +124,7 @@ function unsafe(): Sandbox {
   const name = "none";
   const launcher: Launcher = (argv, _limits, request) => {
     const [file = "", ...args] = argv;
-    const real = file === "/tmp/.hearth/node" ? process.execPath : file;
+    const real = file === NODE_INSIDE ? process.execPath : file;
     const cwd = request.cwd === undefined ? request.workspace : `${request.workspace}/${request.cwd}`;
     return {
       file: "/usr/bin/env",

@@ -3,11 +3,9 @@ import { createServer, type Server } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { isObject } from "hearth";
+import { NODE_INSIDE } from "./bwrap.ts";
 import { PROBE_SCRIPT } from "./probe-script.ts";
 import type { Probe, RunRequest, RunResult } from "./types.ts";
-
-/** Where Node appears inside; the host's may lie anywhere. */
-export const NODE_INSIDE = "/tmp/.hearth/node";
 
 /** Runs the real attempts inside, and reports each. `run` is the level's own way to run a program. */
 export async function selfTest(run: (request: RunRequest) => Promise<RunResult>): Promise<Probe[]> {

@@ -86,7 +86,7 @@ async function execute(
     const result: RunResult = {
       exitCode: codes.at(-1) ?? 0,
       stdout: stdout.text(),
-      stderr: stderr.text(),
+      stderr: request.pipeline.length > 1 ? withoutClosedPipes(stderr.text()) : stderr.text(),
       truncated: stdout.truncated || stderr.truncated,
       ms: Math.round(performance.now() - began),
       sandbox,
@@ -99,6 +99,11 @@ async function execute(
     kill();
     release();
   }
+}
+
+/** A program whose reader has gone ("yes | head") complains; in a shell it is ended without a word. */
+function withoutClosedPipes(text: string): string {
+  return text.replace(/^.*(?:Broken pipe|Connection reset by peer)\n?/gm, "");
 }
 
 function start({ file, args, seccomp }: Launch): ChildProcess {

@@ -46,6 +46,8 @@ export interface Confined {
   workspace: string;
   /** Whether the workspace may be written. Default false. */
   writable?: boolean;
+  /** Folders of programs beside the system's, as they appear inside. */
+  path?: readonly string[];
   /** Folder to start in, relative to the workspace. Default: the workspace. */
   cwd?: string;
   /** More files or folders to show, read only: where they are → where they appear. */

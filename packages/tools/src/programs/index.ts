@@ -1,0 +1,37 @@
+/**
+ * Tools that run programs: run_shell (reads), run_command (may change files), run_python, run_javascript, git_*.
+ * Owns what is handed to the sandbox and how its outcome is told. Isolation is sandbox/ and interpreters/, what may run is judge/.
+ */
+import type { Tool } from "hearth";
+import { Workspace } from "../confine/index.ts";
+import type { ShellRules } from "../judge/index.ts";
+import { findSandbox, type Limits, type SandboxOptions } from "../sandbox/index.ts";
+import { gitTools } from "./git.ts";
+import { runJavaScript } from "./javascript.ts";
+import { runPython } from "./python.ts";
+import { runCommand, runShell } from "./shell.ts";
+
+export interface ProgramOptions extends SandboxOptions {
+  workspace: string;
+  /** The user's own patterns on top of the tables. */
+  shell?: ShellRules;
+  limits?: Partial<Limits>;
+}
+
+/**
+ * The tools of `--tools +shell`. Without a sandbox there are no programs, only the interpreters; what is missing is left out, never
+ * replaced by something weaker.
+ */
+export function programTools(options: ProgramOptions): Tool[] {
+  const workspace = new Workspace(options.workspace);
+  const sandbox = findSandbox(workspace.root, options);
+  const setup = { workspace, sandbox, rules: options.shell ?? {}, limits: options.limits ?? {} };
+  const interpreters = [runPython(setup), runJavaScript(setup)];
+  if (sandbox === undefined) return interpreters;
+  return [
+    runShell({ ...setup, sandbox }),
+    runCommand({ ...setup, sandbox }),
+    ...interpreters,
+    ...gitTools({ ...setup, sandbox }),
+  ];
+}
