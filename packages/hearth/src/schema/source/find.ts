@@ -1,4 +1,4 @@
-import { bare, child, children, isNode, type Node, nameOf } from "./ast.ts";
+import { bare, child, children, type Node, nameOf, partsOf } from "./ast.ts";
 import type { SourceFile } from "./file.ts";
 import { parametersOf } from "./parser.ts";
 
@@ -108,12 +108,7 @@ export function usesThis(node: Node): boolean {
     if (part.type === "ThisExpression" || part.type === "Super") return true;
     if (part.type === "FunctionExpression" || part.type === "FunctionDeclaration" || /^Class/.test(part.type))
       return false;
-    for (const key in part) {
-      const value = part[key];
-      if (isNode(value) && !value.type.startsWith("TS") && look(value)) return true;
-      if (Array.isArray(value) && value.some((item) => isNode(item) && look(item))) return true;
-    }
-    return false;
+    return partsOf(part).some(look);
   };
   const body = child(node, "body");
   return body !== undefined && look(body);

@@ -41,27 +41,23 @@ export function readParameters(
     read: readType,
   };
   const expected = contextTypes(found, scope, doc);
-  const slots: Slot[] = [];
-  const given: Given[] = [];
-  own.forEach((parameter, index) => {
+  const parts = own.map((parameter, index) => {
     const part = partsOf(parameter, node.start, doc.params, scope, expected?.nodes[index]);
-    const brought = isContext(part.type, part.doc.type, scope);
-    if (brought) slots.push({ kind: brought });
-    else {
-      given.push(part);
-      slots.push({ kind: part.isRest ? "rest" : "field", name: part.name ?? "" });
-    }
+    return { part, brought: isContext(part.type, part.doc.type, scope) };
   });
+  const given = parts.filter(({ brought }) => brought === undefined).map(({ part }) => part);
   const inner = expected ? { ...scope, ...expected.scope } : scope;
-  const whole = given.length === 1 && given[0] ? wholeShape(given[0], doc, scope, inner) : undefined;
-  const shape = whole ?? fieldsShape(given, doc, scope, inner);
-  if (whole)
-    for (const slot of slots)
-      if (slot.kind === "field") Object.assign(slot, { kind: "whole", name: undefined });
-  const parameters = objectSchema(shape);
+  const [only] = given;
+  const whole = given.length === 1 && only ? wholeShape(only, doc, scope, inner) : undefined;
+  const parameters = objectSchema(whole ?? fieldsShape(given, doc, scope, inner));
   if (!parameters["properties"]) parameters["properties"] = {};
   if (definitions.schemas.size > 0) parameters["$defs"] = Object.fromEntries(definitions.schemas);
-  return { parameters, slots: slots.map((slot) => (slot.kind === "whole" ? { kind: "whole" } : slot)) };
+  const slots = parts.map(({ part, brought }): Slot => {
+    if (brought) return { kind: brought };
+    if (whole) return { kind: "whole" };
+    return { kind: part.isRest ? "rest" : "field", name: part.name ?? "" };
+  });
+  return { parameters, slots };
 }
 
 /** A parameter taken apart. */
