@@ -102,11 +102,16 @@ export async function installEngine(options: InstallOptions = {}): Promise<Nativ
   const plan = planInstall(options);
   if (options.dryRun === true) return plan;
   const { folder, packages, command } = plan;
-  await mkdir(folder, { recursive: true });
-  // Without a package.json of its own npm would look for one in the folders above.
-  const manifest = join(folder, "package.json");
-  if (!existsSync(manifest))
-    await writeFile(manifest, JSON.stringify({ private: true, name: "hearth-engine" }));
+  try {
+    await mkdir(folder, { recursive: true });
+    // Without a package.json npm would look for one in the folders above; an empty one lets it remove the build that was there.
+    await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, name: "hearth-engine" }));
+  } catch (error) {
+    throw new DownloadError(`The folder ${folder} can't be written to: ${messageOf(error)}.`, {
+      cause: error,
+      remedy: "Free some space or mend its rights, or set XDG_DATA_HOME to another folder.",
+    });
+  }
   options.onProgress?.(`Fetching ${packages.join(" and ")} into ${folder}`);
   const { code, output } = await run(command, folder, options);
   options.signal?.throwIfAborted();
@@ -149,6 +154,10 @@ function run(
     });
     child.once("close", end);
   });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function reason(output: string): string | undefined {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { UsageError } from "hearth";
+import { DownloadError, UsageError } from "hearth";
 import { findLlama } from "./find.ts";
 import { installEngine, planInstall } from "./install.ts";
 import { buildsFor, LLAMA_VERSION } from "./version.ts";
@@ -79,6 +79,16 @@ test("a GPU pack is planned where its driver is seen, else the processor's build
 test("a dry run runs nothing", { skip: cpu === undefined }, async () => {
   const plan = await installEngine({ folder: join(folder, "none"), dryRun: true });
   assert.ok("command" in plan);
+});
+
+test("a folder that can't be written to is said", { skip: cpu === undefined }, async () => {
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  await assert.rejects(installEngine({ folder: join(file, "below") }), (error) => {
+    assert.ok(error instanceof DownloadError, String(error));
+    assert.match(error.remedy ?? "", /XDG_DATA_HOME/);
+    return true;
+  });
 });
 
 test("platforms without a build are told", () => {
