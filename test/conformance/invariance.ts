@@ -1,5 +1,5 @@
-import type { FormatEvent, FormatParser, ParseInput } from "hearth/formats";
-import { createParser, cut } from "hearth/formats";
+import { createParser, cut, type ParseInput } from "../../packages/hearth/src/formats/parse.ts";
+import type { FormatEvent, FormatParser } from "../../packages/hearth/src/formats/types.ts";
 
 /** Sizes in UTF-16 units; `Infinity` is the whole text. */
 export const CHUNKINGS: readonly number[] = [1, 2, 3, 4, 5, 7, 11, 64, Number.POSITIVE_INFINITY];

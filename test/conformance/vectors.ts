@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Parsed, type ParseInput, parse } from "hearth/formats";
+import { type Parsed, type ParseInput, parse } from "../../packages/hearth/src/formats/parse.ts";
 import { toolSchemas } from "../../packages/hearth/src/formats/tools.ts";
 import { isObject, type JsonObject, type JsonValue } from "../../packages/hearth/src/protocol/index.ts";
 

@@ -3,7 +3,11 @@
  * the families, and what makes untrusted text harmless. Does not talk to engines, run tools or decide about calls.
  */
 export { type Dialect, dialectById, dialects, markersOf } from "./dialects/index.ts";
+export { type Family, families, familyOf } from "./families.ts";
 export { neutralise } from "./neutralise.ts";
 export { collect, createParser, cut, type Parsed, type ParseInput, parse } from "./parse.ts";
+export { promptFormatOf } from "./prompts.ts";
 export { createRescuer, type RescueOptions } from "./rescue.ts";
+export { type FormatRow, listFormats, parseRow, type RowAnswer, type RowSources } from "./rows.ts";
+export { toolSchemas } from "./tools.ts";
 export type * from "./types.ts";

@@ -247,13 +247,14 @@ export class CallMode implements Mode, Sink {
     if (this.syntax.close.length > 0) {
       if (!src.skipSpace()) return MORE;
       const close = src.oneOf(this.syntax.close);
-      if (close === MORE) return MORE;
-      if (typeof close === "string") src.pos += close.length;
+      const end = src.oneOf(this.section?.close ?? []);
+      if (close === MORE || (close === undefined && end === MORE)) return MORE;
+      if (close !== undefined) src.pos += close.length;
       else if (/[}\]"'`]/.test(src.text[src.pos]!)) {
         this.machine.diagnose("stray-bracket", "Brackets after the arguments of a call were dropped");
         src.pos++;
         return YES;
-      } else if (this.section === undefined || src.oneOf(this.section.close) === undefined)
+      } else if (end === undefined)
         this.machine.diagnose("missing-close", `A call without its ${JSON.stringify(this.syntax.close[0])}`);
     }
     if (this.held) this.phase = VERDICT;

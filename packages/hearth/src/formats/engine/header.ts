@@ -1,6 +1,6 @@
 import { CallMode } from "./call.ts";
 import type { Machine, Mode } from "./machine.ts";
-import { MORE, YES } from "./source.ts";
+import { MORE } from "./source.ts";
 
 /** Longest header of a message; a longer one is text. */
 const MAX_HEADER = 400;
@@ -25,7 +25,9 @@ export class HeaderMode implements Mode {
       if (end === MORE) return false;
       if (typeof end === "string") return this.enter(machine, at, end);
       // A message that closes or opens anew before its header has ended carries nothing.
-      for (const close of headers.close) if (src.at(close, at) === YES) return this.skip(machine, at);
+      const close = src.oneOf(headers.close, at);
+      if (close === MORE) return false;
+      if (close !== undefined) return this.first ? this.asText(machine) : this.skip(machine, at);
       if (this.first && !headerLike(src.text.slice(src.pos, at + 1))) return this.asText(machine);
     }
     if (src.ended || at - src.pos >= MAX_HEADER) {

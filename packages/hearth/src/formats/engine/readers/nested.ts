@@ -39,31 +39,33 @@ export class NestedReader implements Reader {
 
   private advance(src: Source, sink: Sink): Look {
     const { prefix } = this.body;
-    const at = src.text.indexOf(prefix, src.pos);
     const top = this.frames.at(-1);
+    if (top === undefined) return this.between(src, sink);
+    const at = src.text.indexOf(prefix, src.pos);
     if (at < 0) {
       let keep = src.ended ? 0 : Math.min(prefix.length - 1, src.text.length - src.pos);
       while (keep > 0 && !src.text.endsWith(prefix.slice(0, keep))) keep--;
       const to = src.text.length - keep;
-      const text = src.text.slice(src.pos, to);
-      if (top !== undefined) top.text += text;
-      else if (text.trim() !== "") return NO;
+      top.text += src.text.slice(src.pos, to);
       src.pos = to;
       return MORE;
     }
-    const text = src.text.slice(src.pos, at);
-    if (top !== undefined) top.text += text;
-    else if (text.trim() !== "") return NO;
+    top.text += src.text.slice(src.pos, at);
     src.pos = at;
-    if (top === undefined) {
-      const close = src.oneOf(sink.closers);
-      if (close === MORE) return MORE;
-      if (close !== undefined) {
-        this.ready = true;
-        return YES;
-      }
-    }
     return this.tag(src, sink, at + prefix.length);
+  }
+
+  /** Outside of any parameter only tags may stand. */
+  private between(src: Source, sink: Sink): Look {
+    if (!src.skipSpace()) return MORE;
+    const close = src.oneOf(sink.closers);
+    if (close === MORE) return MORE;
+    if (close !== undefined) {
+      this.ready = true;
+      return YES;
+    }
+    const look = src.at(this.body.prefix);
+    return look === YES ? this.tag(src, sink, src.pos + this.body.prefix.length) : look;
   }
 
   private tag(src: Source, sink: Sink, from: number): Look {
