@@ -14,6 +14,7 @@ import {
   textOf,
   userMessage,
 } from "../protocol/index.ts";
+import { describeModel } from "../turn/index.ts";
 import { type Answer, hasText, messageOf } from "./answer.ts";
 import type { RunContext } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
@@ -22,7 +23,6 @@ import { checkLoop } from "./guard.ts";
 import { handOffText } from "./handoff.ts";
 import { recover } from "./recover.ts";
 import { withRetry } from "./retry.ts";
-import { describeModel } from "../turn/index.ts";
 import { runStep } from "./step.ts";
 
 /** Empty answers in a row that are asked again before the run is handed off. */

@@ -178,28 +178,38 @@ export class Recorder {
   }
 
   /** All events from the first, then the new ones as they come. Leaving early stops only this reader. */
-  async *read(): AsyncGenerator<RunEvent, void, undefined> {
+  read(): AsyncIterableIterator<RunEvent> {
     const reader: Reader = { next: 0, wake: undefined };
     this.#readers.add(reader);
-    try {
+    const leave = (): IteratorResult<RunEvent> => {
+      this.#readers.delete(reader);
+      this.#release();
+      return { value: undefined, done: true };
+    };
+    const next = async (): Promise<IteratorResult<RunEvent>> => {
       for (;;) {
         const event = this.log[reader.next];
         if (event !== undefined) {
           reader.next++;
           if (this.#resume !== undefined) this.#release();
-          yield event;
-        } else if (this.#ended) {
-          if (this.#failure !== undefined) throw this.#failure;
-          return;
-        } else {
-          await new Promise<void>((resolve) => {
-            reader.wake = resolve;
-          });
+          return { value: event, done: false };
         }
+        if (this.#ended) {
+          const end = leave();
+          if (this.#failure !== undefined) throw this.#failure;
+          return end;
+        }
+        await new Promise<void>((resolve) => {
+          reader.wake = resolve;
+        });
       }
-    } finally {
-      this.#readers.delete(reader);
-      this.#release();
-    }
+    };
+    return {
+      next,
+      return: async () => leave(),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 }

@@ -1,5 +1,6 @@
-import type { ChatRequest, Engine } from "../engines/types.ts";
+import type { ChatRequest, Engine, EngineEvent } from "../engines/types.ts";
 import { createRescuer } from "../formats/index.ts";
+import { mapEvents } from "./map-events.ts";
 import { neutralResults } from "./neutral.ts";
 import { TextReader } from "./reading.ts";
 import type { AskInput, RawCall, TurnEvent } from "./types.ts";
@@ -11,25 +12,27 @@ const RESCUED_FROM = 1_000_000;
  * Asks an engine that speaks in messages and parses calls by itself. Its text is watched all the same: calls that its parser
  * did not know leak there, and are read out of it.
  */
-export async function* askNative(
+export function askNative(
   chat: NonNullable<Engine["chat"]>,
   input: AskInput,
   signal: AbortSignal,
-): AsyncGenerator<TurnEvent> {
+): AsyncIterable<TurnEvent> {
   const reader = readerOf(input);
   let finish: Extract<TurnEvent, { type: "finish" }> | undefined;
-  for await (const event of chat.call(input.engine, requestOf(input), signal)) {
-    // Not `yield*`: delegating to a plain array costs an async generator several promises an item.
-    if (event.type === "text" && reader !== undefined) for (const read of reader.push(event.text)) yield read;
-    else if (event.type === "finish") finish = event;
-    else if (event.type === "call.end") yield rawCall(event);
-    else yield event;
-  }
-  if (reader !== undefined) yield* reader.end();
-  if (finish === undefined) return;
-  if (reader !== undefined && reader.calls > 0 && finish.reason === "stop")
-    finish = { ...finish, reason: "calls" };
-  yield finish;
+  return mapEvents<EngineEvent, TurnEvent>(
+    chat.call(input.engine, requestOf(input), signal),
+    (event, out) => {
+      if (event.type === "text" && reader !== undefined) reader.push(event.text, out);
+      else if (event.type === "finish") finish = event;
+      else out.push(event.type === "call.end" ? rawCall(event) : event);
+    },
+    (out) => {
+      reader?.end(out);
+      if (finish === undefined) return;
+      const rescued = reader !== undefined && reader.calls > 0 && finish.reason === "stop";
+      out.push(rescued ? { ...finish, reason: "calls" } : finish);
+    },
+  );
 }
 
 function requestOf(input: AskInput): ChatRequest {

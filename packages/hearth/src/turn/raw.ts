@@ -1,10 +1,16 @@
-import type { CompletionRequest, Engine } from "../engines/types.ts";
+import type { CompletionRequest, Engine, EngineEvent } from "../engines/types.ts";
 import { Gbnf, SchemaRules } from "../formats/grammar/index.ts";
 import type { GrammarInput, PromptFormat, RenderInput } from "../formats/types.ts";
 import type { JsonSchema } from "../protocol/index.ts";
+import { mapEvents } from "./map-events.ts";
 import { neutralResults } from "./neutral.ts";
 import { TextReader } from "./reading.ts";
 import type { AskInput, TurnEvent } from "./types.ts";
+
+/** Events that are there already. */
+async function* ready(events: TurnEvent[]): AsyncGenerator<TurnEvent> {
+  yield* events;
+}
 
 /** A grammar for one JSON value of the schema. */
 function schemaGrammar(schema: JsonSchema): string {
@@ -13,17 +19,18 @@ function schemaGrammar(schema: JsonSchema): string {
 }
 
 /** Asks an engine that takes raw text: the prompt, the grammar and the reading of the answer are ours. */
-export async function* askRaw(
+export function askRaw(
   complete: NonNullable<Engine["complete"]>,
   format: PromptFormat,
   input: AskInput,
   signal: AbortSignal,
-): AsyncGenerator<TurnEvent> {
+): AsyncIterable<TurnEvent> {
   const given = format.answer?.(input.messages);
   if (given !== undefined) {
-    yield { type: "text", text: given };
-    yield { type: "finish", reason: "stop" };
-    return;
+    return ready([
+      { type: "text", text: given },
+      { type: "finish", reason: "stop" },
+    ]);
   }
   const messages = neutralResults(input.messages);
   const renderInput: RenderInput = { messages, tools: input.tools };
@@ -45,18 +52,20 @@ export async function* askRaw(
   const reader = new TextReader(format.parser({ tools: input.tools, prefill: rendered.prefill }));
   let raw = "";
   let finish: Extract<TurnEvent, { type: "finish" }> | undefined;
-  for await (const event of complete.call(input.engine, request, signal)) {
-    if (event.type === "text") {
-      raw += event.text;
-      yield* reader.push(event.text);
-    } else if (event.type === "finish") {
-      finish = event;
-    } else if (event.type === "wait" || event.type === "wait.end" || event.type === "usage") {
-      yield event;
-    }
-  }
-  yield* reader.end();
-  if (finish === undefined) return;
-  const reason = finish.reason === "stop" && reader.calls > 0 ? "calls" : finish.reason;
-  yield { ...finish, reason, raw: { format: format.id, text: raw } };
+  return mapEvents<EngineEvent, TurnEvent>(
+    complete.call(input.engine, request, signal),
+    (event, out) => {
+      if (event.type === "text") {
+        raw += event.text;
+        reader.push(event.text, out);
+      } else if (event.type === "finish") finish = event;
+      else if (event.type === "wait" || event.type === "wait.end" || event.type === "usage") out.push(event);
+    },
+    (out) => {
+      reader.end(out);
+      if (finish === undefined) return;
+      const reason = finish.reason === "stop" && reader.calls > 0 ? "calls" : finish.reason;
+      out.push({ ...finish, reason, raw: { format: format.id, text: raw } });
+    },
+  );
 }

@@ -17,18 +17,13 @@ export class TextReader {
     this.#firstIndex = firstIndex;
   }
 
-  push(chunk: string): TurnEvent[] {
-    return this.#map(this.#parser.push(chunk));
+  /** Adds to `out` what is read so far. */
+  push(chunk: string, out: TurnEvent[]): void {
+    for (const event of this.#parser.push(chunk)) out.push(this.#one(event));
   }
 
-  end(): TurnEvent[] {
-    return this.#map(this.#parser.end());
-  }
-
-  #map(events: FormatEvent[]): TurnEvent[] {
-    const out: TurnEvent[] = [];
-    for (const event of events) out.push(this.#one(event));
-    return out;
+  end(out: TurnEvent[]): void {
+    for (const event of this.#parser.end()) out.push(this.#one(event));
   }
 
   #one(event: FormatEvent): TurnEvent {
