@@ -1,7 +1,7 @@
-import { isObject, type JsonSchema, type JsonValue } from "../../protocol/index.ts";
+import { isObject, type JsonObject, type JsonSchema, type JsonValue } from "../../protocol/index.ts";
 import { literal, repeat, sequence } from "./gbnf.ts";
 import type { SchemaRules } from "./schema.ts";
-import { MAX_COUNTED, stringRule } from "./strings.ts";
+import { MAX_COUNTED } from "./strings.ts";
 
 const COMMA = '", "';
 
@@ -51,33 +51,46 @@ function tuple(rules: SchemaRules, schema: JsonSchema, fixed: JsonValue[], path:
   return rules.g.rule("tuple", sequence('"["', tail, '"]"'));
 }
 
+/** The properties of an object that may be written, in the schema's order. */
+export interface Properties {
+  names: string[];
+  schemas: JsonObject;
+  required: Set<string>;
+}
+
+export function propertiesOf(rules: SchemaRules, schema: JsonSchema, path: string): Properties {
+  const schemas = isObject(schema["properties"]) ? schema["properties"] : {};
+  const required = new Set(Array.isArray(schema["required"]) ? schema["required"].map(String) : []);
+  const names = [...new Set([...Object.keys(schemas), ...required])].filter((name) => {
+    if (required.has(name)) return true;
+    const own = schemas[name];
+    if (own === false) return false;
+    return rules.options.offer?.(isObject(own) ? own : {}, `${path}/properties/${name}`) ?? true;
+  });
+  return { names, schemas, required };
+}
+
 /** An object: its properties in the schema's order, optional ones left out freely. */
 export function objectRule(rules: SchemaRules, schema: JsonSchema, path: string): string {
-  const properties = isObject(schema["properties"]) ? schema["properties"] : {};
-  const required = new Set(Array.isArray(schema["required"]) ? schema["required"].map(String) : []);
-  const names = [...new Set([...Object.keys(properties), ...required])];
+  if (!isObject(schema["properties"]) && !Array.isArray(schema["required"]))
+    return mapRule(rules, schema, path);
+  const { names, schemas, required } = propertiesOf(rules, schema, path);
   const extra = schema["additionalProperties"];
-  if (names.length === 0) return mapRule(rules, schema, path);
+  if (names.length === 0 && Object.keys(schemas).length === 0) return mapRule(rules, schema, path);
   if (isObject(extra) || extra === true)
     rules.note(path, "additionalProperties", "narrower", "Properties beside the named ones are not written.");
   for (const keyword of ["minProperties", "maxProperties"])
     if (schema[keyword] !== undefined)
       rules.note(path, keyword, "wider", "The number of properties is left to validation.");
-  const offered = names.filter((name) => {
-    if (required.has(name)) return true;
-    const own = properties[name];
-    if (own === false) return false;
-    return rules.options.offer?.(isObject(own) ? own : {}, `${path}/properties/${name}`) ?? true;
+  const pairs = names.map((name) => {
+    const value = rules.value(schemas[name], `${path}/properties/${name}`);
+    return rules.g.rule(name, sequence(literal(rules.notation.key(name)), value));
   });
-  const pairs = offered.map((name) => {
-    const value = rules.value(properties[name], `${path}/properties/${name}`);
-    return rules.g.rule(name, sequence(literal(`${JSON.stringify(name)}: `), value));
-  });
-  return rules.g.rule("object", sequence('"{"', fields(rules, offered, pairs, required), '"}"'));
+  return rules.g.rule("object", sequence('"{"', fields(rules, names, pairs, required), '"}"'));
 }
 
 /** Pairs in order with commas between those that are there. */
-function fields(rules: SchemaRules, names: string[], pairs: string[], required: Set<string>): string {
+export function fields(rules: SchemaRules, names: string[], pairs: string[], required: Set<string>): string {
   const tails: string[] = [];
   let tail = "";
   for (let i = pairs.length - 1; i >= 0; i--) {
@@ -103,7 +116,7 @@ function mapRule(rules: SchemaRules, schema: JsonSchema, path: string): string {
   if (extra === false || ("properties" in schema && extra === undefined)) return '"{}"';
   if (low > 1)
     rules.note(path, "minProperties", "wider", "A repeated key counts once; validation must check it.");
-  const key = stringRule(rules.g, rules.banned, { min: 1, max: 64 });
-  const pair = rules.g.rule("pair", `${key} ": " ${rules.value(extra, `${path}/additionalProperties`)}`);
+  const key = rules.notation.freeKey(rules.g, rules.banned);
+  const pair = rules.g.rule("pair", `${key} ${rules.value(extra, `${path}/additionalProperties`)}`);
   return rules.g.rule("map", sequence('"{"', list(pair, low, high), '"}"'));
 }

@@ -4,9 +4,9 @@
  * parser's, whether a value is right beyond its shape is the schema room's.
  */
 export { anyOf, Gbnf, literal, sequence } from "./gbnf.ts";
+export { jsonText } from "./notation.ts";
 export {
   type GrammarNote,
-  jsonText,
   SchemaGrammarError,
   type SchemaGrammarOptions,
   SchemaRules,

@@ -1,10 +1,11 @@
 import { isObject, type JsonSchema, type JsonValue, UsageError } from "../../protocol/index.ts";
 import { arrayRule, objectRule } from "./containers.ts";
-import { anyOf, type Gbnf, literal, sequence } from "./gbnf.ts";
+import { anyOf, Gbnf, literal, sequence } from "./gbnf.ts";
 import { merge, resolveRef } from "./merge.ts";
+import { json, type Notation, valueText } from "./notation.ts";
 import { numberRule } from "./numeric.ts";
 import { patternRule } from "./pattern.ts";
-import { MAX_COUNTED, stringRule } from "./strings.ts";
+import { MAX_COUNTED, type StringBounds } from "./strings.ts";
 
 /** The schema can't be written as a grammar: it is contradictory, or refers to something that isn't there. */
 export class SchemaGrammarError extends UsageError {}
@@ -22,22 +23,14 @@ export interface GrammarNote {
 export interface SchemaGrammarOptions {
   /** Texts that must not stand in a string: the model's special tokens, the close mark of a call. Default `<|`. */
   banned?: readonly string[];
+  /** How values are written. Default JSON. */
+  notation?: Notation;
   /** Raise a `SchemaGrammarError` where the grammar would be wider than the schema. Default false: it is noted. */
   strict?: boolean;
   /** Writes a value in place of the general rule; for grammars that point at texts instead of writing freely. */
   leaf?(schema: JsonSchema, path: string): string | undefined;
   /** Whether an optional property is offered at all. Default: each is. */
   offer?(schema: JsonSchema, path: string): boolean;
-}
-
-/** JSON text in the one style in which Hearth lets models write it: a space after `,` and `:`, no line breaks. */
-export function jsonText(value: JsonValue | undefined): string {
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(", ")}]`;
-  if (isObject(value)) {
-    const fields = Object.entries(value).filter((entry) => entry[1] !== undefined);
-    return `{${fields.map(([key, field]) => `${JSON.stringify(key)}: ${jsonText(field)}`).join(", ")}}`;
-  }
-  return JSON.stringify(value ?? null);
 }
 
 /** Keywords that only validation can judge; their absence from the grammar is noted. */
@@ -62,6 +55,7 @@ export class SchemaRules {
   readonly notes: GrammarNote[] = [];
   readonly options: SchemaGrammarOptions;
   readonly banned: readonly string[];
+  readonly notation: Notation;
   readonly #root: JsonSchema;
   readonly #refs = new Map<string, string>();
 
@@ -70,6 +64,7 @@ export class SchemaRules {
     this.#root = root;
     this.options = options;
     this.banned = options.banned ?? ["<|"];
+    this.notation = options.notation ?? json;
   }
 
   note(path: string, keyword: string, effect: GrammarNote["effect"], message: string): void {
@@ -92,7 +87,7 @@ export class SchemaRules {
     if (schema === undefined || schema === true) return this.anything();
     if (!isObject(schema)) this.fail(path, "a schema is an object or a boolean");
     if (typeof schema["$ref"] === "string") return this.#reference(schema, schema["$ref"], path);
-    if ("const" in schema) return literal(jsonText(schema["const"]));
+    if ("const" in schema) return literal(this.#text(schema["const"]));
     if (Array.isArray(schema["enum"])) return this.#enum(schema, schema["enum"], path);
     for (const keyword of ["anyOf", "oneOf"] as const) {
       const branches = schema[keyword];
@@ -131,9 +126,9 @@ export class SchemaRules {
       case "number":
         return numberRule(this, schema, type, path);
       case "boolean":
-        return '("true" | "false")';
+        return anyOf([literal(this.notation.yes), literal(this.notation.no)]);
       case "null":
-        return '"null"';
+        return literal(this.notation.nil);
       case "array":
         return arrayRule(this, schema, path);
       case "object":
@@ -148,7 +143,9 @@ export class SchemaRules {
     const max = typeof schema["maxLength"] === "number" ? schema["maxLength"] : undefined;
     if (max !== undefined && max < min) this.fail(path, `minLength ${min} is more than maxLength ${max}`);
     if (typeof schema["pattern"] === "string") {
-      const rule = patternRule(this.g, schema["pattern"], this.banned);
+      const rule = this.notation.patterns
+        ? patternRule(this.g, schema["pattern"], this.banned)
+        : { unsupported: "a notation whose strings are not JSON's" };
       if (typeof rule === "string") {
         if (min > 0 || max !== undefined)
           this.note(path, "minLength", "wider", "Only the pattern is part of the grammar, not the length.");
@@ -160,9 +157,9 @@ export class SchemaRules {
       this.fail(path, `minLength ${min} is more than a grammar can count (${MAX_COUNTED})`);
     if (max !== undefined && max > MAX_COUNTED) {
       this.note(path, "maxLength", "wider", `A length above ${MAX_COUNTED} is left to validation.`);
-      return stringRule(this.g, this.banned, { min });
+      return this.text({ min });
     }
-    return stringRule(this.g, this.banned, max === undefined ? { min } : { min, max });
+    return this.text(max === undefined ? { min } : { min, max });
   }
 
   #enum(schema: JsonSchema, values: JsonValue[], path: string): string {
@@ -171,7 +168,7 @@ export class SchemaRules {
       (value) => types === undefined || types.some((type) => isOfType(value, type)),
     );
     if (fitting.length === 0) this.fail(path, "its enum is empty");
-    return anyOf(fitting.map((value) => literal(jsonText(value))));
+    return anyOf(fitting.map((value) => literal(this.#text(value))));
   }
 
   #branches(schema: JsonSchema, keyword: "anyOf" | "oneOf", branches: JsonValue[], path: string): string {
@@ -206,18 +203,28 @@ export class SchemaRules {
     return name;
   }
 
-  /** Any JSON value. */
+  /** A string within bounds. */
+  text(bounds: StringBounds = {}): string {
+    return this.notation.string(this.g, this.banned, bounds);
+  }
+
+  #text(value: JsonValue | undefined): string {
+    return valueText(value, this.notation);
+  }
+
+  /** Any value. */
   anything(): string {
     const known = this.#refs.get("*");
     if (known !== undefined) return known;
     const name = this.g.reserve("any");
     this.#refs.set("*", name);
-    const string = stringRule(this.g, this.banned);
+    const string = this.text();
     const list = sequence('"["', `(${name} (", " ${name})*)?`, '"]"');
-    const pair = `${string} ": " ${name}`;
+    const pair = `${this.notation.freeKey(this.g, this.banned)} ${name}`;
     const map = sequence('"{"', `(${pair} (", " ${pair})*)?`, '"}"');
     const number = numberRule(this, {}, "number", "");
-    this.g.define(name, `${string} | ${number} | "true" | "false" | "null" | ${list} | ${map}`);
+    const fixed = [this.notation.yes, this.notation.no, this.notation.nil].map(literal).join(" | ");
+    this.g.define(name, `${string} | ${number} | ${fixed} | ${list} | ${map}`);
     return name;
   }
 }
@@ -264,4 +271,15 @@ function disjoint(branches: JsonValue[]): boolean {
     });
     return !constants.includes(undefined) && new Set(constants).size === constants.length;
   });
+}
+
+/** The grammar of one value of a schema. */
+export function gbnfOfSchema(
+  schema: JsonSchema,
+  options: SchemaGrammarOptions = {},
+): { gbnf: string; notes: GrammarNote[] } {
+  const g = new Gbnf();
+  const rules = new SchemaRules(g, schema, options);
+  const root = rules.value(schema, "");
+  return { gbnf: g.text(root), notes: rules.notes };
 }

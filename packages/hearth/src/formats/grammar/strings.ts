@@ -71,8 +71,12 @@ export interface StringBounds {
  * A JSON string in which no text of `banned` stands raw. A bounded one counts characters, and therefore has the first
  * character of each banned text only as an escape.
  */
-export function stringRule(g: Gbnf, banned: readonly string[], bounds: StringBounds = {}): string {
-  const escapes = escapeRule(g);
+export function stringRule(
+  g: Gbnf,
+  banned: readonly string[],
+  bounds: StringBounds = {},
+  escapes: string = escapeRule(g),
+): string {
   const { min = 0, max } = bounds;
   if (min === 0 && max === undefined) {
     const body = textWithout(g, "chars", banned, literal('"'), [CONTROL, QUOTE, BACKSLASH], [escapes]);
