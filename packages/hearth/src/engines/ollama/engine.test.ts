@@ -120,6 +120,13 @@ test("describe tells template, window and capabilities, and warns of a version b
   }
 });
 
+test("a model that is described again is not shown again, but its window is looked up", async (t) => {
+  const { engine, server } = await engineOf(t, { "/api/show": json(shown), "/api/ps": ps(4096) });
+  for (let i = 0; i < 3; i++) await engine.describe("smol");
+  const asked = (path: string): number => server.seen.filter((seen) => seen.path === path).length;
+  assert.deepEqual([asked("/api/show"), asked("/api/ps")], [1, 3]);
+});
+
 test("the window in force is read from /api/ps once, beside the answer, and told with the finish", async (t) => {
   const { engine, server } = await engineOf(t, {
     "/api/chat": (response) => response.end(answerLines("Hello.")),

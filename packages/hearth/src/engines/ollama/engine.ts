@@ -31,6 +31,8 @@ const DEFAULT_CONTEXT_TOKENS = 8192;
 const ASK_IDLE_MS = 30_000;
 /** `/api/ps` after an answer is worth this much waiting. */
 const WINDOW_IDLE_MS = 1000;
+/** What `/api/show` said of a model is taken for true this long: a run must not pay for it again and again. */
+const SHOWN_MS = 60_000;
 /** Without capabilities in `/api/tags` each model is asked about, this many at once. */
 const SHOW_AT_ONCE = 4;
 
@@ -42,6 +44,7 @@ export class OllamaEngine implements Engine {
   /** Window in force by model and `num_ctx`, as `/api/ps` gave it. */
   readonly #windows = new Map<string, number>();
   readonly #loaded = new Map<string, number>();
+  readonly #shown = new Map<string, { atMs: number; reply: JsonObject }>();
   #version: Promise<string> | undefined;
 
   constructor(options: OllamaOptions = {}) {
@@ -76,7 +79,7 @@ export class OllamaEngine implements Engine {
 
   async describe(model: string, signal?: AbortSignal): Promise<ModelInfo> {
     const [shown, windows, version] = await Promise.all([
-      this.#ask("/api/show", signal, { model }, model),
+      this.#show(model, signal),
       this.#running(signal),
       this.#versionText(signal),
     ]);
@@ -195,6 +198,14 @@ export class OllamaEngine implements Engine {
     }
   }
 
+  async #show(model: string, signal?: AbortSignal): Promise<JsonObject> {
+    const known = this.#shown.get(model);
+    if (known !== undefined && performance.now() - known.atMs < SHOWN_MS) return known.reply;
+    const reply = await this.#ask("/api/show", signal, { model }, model);
+    this.#shown.set(model, { atMs: performance.now(), reply });
+    return reply;
+  }
+
   #versionText(signal?: AbortSignal): Promise<string> {
     this.#version ??= this.#ask("/api/version", signal).then(
       (reply) => textAt(reply, "version") ?? "",
@@ -207,10 +218,7 @@ export class OllamaEngine implements Engine {
   }
 
   async #complete(model: ModelInfo, signal?: AbortSignal): Promise<void> {
-    const shown = modelOfShow(
-      model.name,
-      await this.#ask("/api/show", signal, { model: model.name }, model.name),
-    );
+    const shown = modelOfShow(model.name, await this.#show(model.name, signal));
     if (shown.capabilities !== undefined) model.capabilities = shown.capabilities;
     if (shown.maxContextTokens !== undefined) model.maxContextTokens ??= shown.maxContextTokens;
   }
@@ -240,6 +248,7 @@ export class OllamaEngine implements Engine {
   }
 
   async #withNames(error: ModelNotFoundError, model: string): Promise<EngineError> {
+    this.#shown.delete(model);
     let names: string[];
     try {
       names = objectsAt(await this.#ask("/api/tags", undefined), "models").map((row) => modelOfTag(row).name);

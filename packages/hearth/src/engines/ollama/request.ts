@@ -77,22 +77,24 @@ export function wireMessage(message: Message): JsonObject {
   const content = textOf(message);
   if (message.role === "system") return { role: "system", content };
   if (message.role === "assistant") {
+    const wire: JsonObject = { role: "assistant", content };
     const thinking = thinkingOf(message);
+    if (thinking !== "") wire["thinking"] = thinking;
     const calls = callsOf(message);
-    return defined<JsonObject>({
-      role: "assistant",
-      content,
-      thinking: thinking === "" ? undefined : thinking,
-      tool_calls:
-        calls.length === 0
-          ? undefined
-          : calls.map(({ id, name, arguments: args }, index) => ({
-              id,
-              function: { index, name, arguments: args },
-            })),
-    });
+    if (calls.length > 0) {
+      wire["tool_calls"] = calls.map(({ id, name, arguments: args }, index) => ({
+        id,
+        function: { index, name, arguments: args },
+      }));
+    }
+    return wire;
   }
-  const images = message.content.flatMap((block) => (block.type === "image" ? [block.data] : []));
-  const named = message.role === "tool" ? { tool_name: message.name, tool_call_id: message.callId } : {};
-  return { role: message.role, content, ...named, ...(images.length === 0 ? {} : { images }) };
+  const wire: JsonObject = { role: message.role, content };
+  if (message.role === "tool") {
+    wire["tool_name"] = message.name;
+    wire["tool_call_id"] = message.callId;
+  }
+  const images = message.content.filter((block) => block.type === "image");
+  if (images.length > 0) wire["images"] = images.map(({ data }) => data);
+  return wire;
 }
