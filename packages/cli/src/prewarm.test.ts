@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { wantsEmbedded } from "./prewarm.ts";
+import { earlyStart } from "./prewarm.ts";
 
 test("the embedded engine is started early only where it may be wanted", () => {
   const cases: [string[], Record<string, string>, boolean][] = [
@@ -16,5 +16,13 @@ test("the embedded engine is started early only where it may be wanted", () => {
     [["doctor"], {}, false],
     [[], {}, false],
   ];
-  for (const [args, env, wanted] of cases) assert.equal(wantsEmbedded(args, env), wanted, args.join(" "));
+  for (const [args, env, wanted] of cases)
+    assert.equal(earlyStart(args, env) !== undefined, wanted, args.join(" "));
+});
+
+test("it is started with the window that the run will ask for", () => {
+  assert.deepEqual(earlyStart(["run", "x"], {}), { contextTokens: 8192 });
+  assert.deepEqual(earlyStart(["run", "--context", "2048", "x"], {}), { contextTokens: 2048 });
+  assert.deepEqual(earlyStart(["run", "x"], { HEARTH_CONTEXT: "999999" }), { contextTokens: 8192 });
+  assert.deepEqual(earlyStart(["run", "--context", "many", "x"], {}), { contextTokens: 8192 });
 });

@@ -1,15 +1,20 @@
+/** The window that a run asks of the pocket model where nobody says: all it was made for (hearth, context/window.ts). */
+const POCKET_WINDOW_TOKENS = 8192;
+
 /**
- * Whether the first thing to do is to start the embedded engine's child, before anything else is loaded. Reads the bare
- * arguments, so that nothing need be imported for it; a wrong guess costs CPU time, never correctness.
+ * What to start of the embedded engine before anything else is loaded; `undefined` where another engine is wanted. Reads the
+ * bare arguments, so that nothing need be imported for it; a wrong guess costs CPU time, never correctness.
  */
-export function wantsEmbedded(
+export function earlyStart(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): boolean {
-  if (args[0] !== "run" || args.includes("--help")) return false;
+): { contextTokens: number } | undefined {
+  if (args[0] !== "run" || args.includes("--help")) return undefined;
   const engine = flagValue(args, ["--engine"]) ?? env["HEARTH_ENGINE"] ?? "auto";
-  const model = flagValue(args, ["-m", "--model"]) ?? env["HEARTH_MODEL"] ?? env["MODEL_NAME"];
-  return (engine === "embedded" || engine === "auto") && (model === undefined || model === "pocket");
+  const model = flagValue(args, ["-m", "--model"]) ?? env["HEARTH_MODEL"] ?? env["MODEL_NAME"] ?? "pocket";
+  if ((engine !== "embedded" && engine !== "auto") || !/^(embedded\/)?pocket$/.test(model)) return undefined;
+  const wish = Number(flagValue(args, ["--context"]) ?? env["HEARTH_CONTEXT"]);
+  return { contextTokens: wish > 0 && wish < POCKET_WINDOW_TOKENS ? Math.floor(wish) : POCKET_WINDOW_TOKENS };
 }
 
 function flagValue(args: readonly string[], names: readonly string[]): string | undefined {

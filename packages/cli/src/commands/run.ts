@@ -5,7 +5,7 @@ import type { CommandContext } from "../command.ts";
 import { reportInfo } from "../fail.ts";
 import { readPiped, stdinKind, taskOf } from "../stdin.ts";
 import { askAtTerminal } from "../terminal/approve.ts";
-import { StatusLine } from "../terminal/status.ts";
+import { progressBar, StatusLine } from "../terminal/status.ts";
 import { paintFor } from "../terminal/style.ts";
 import { RunView } from "../terminal/view.ts";
 
@@ -30,6 +30,10 @@ export async function run(context: CommandContext): Promise<number> {
   const parts = await assemble(config, {
     signal,
     log,
+    onDownload: ({ receivedBytes, totalBytes }) => {
+      if (out.stderrIsTerminal)
+        status.show(`downloading the model ${progressBar(receivedBytes, totalBytes)}`);
+    },
     ...(interactive ? { ask: askAtTerminal(status) } : {}),
   });
   if (parts.connection.name !== "embedded") dropPrewarmed();

@@ -49,7 +49,7 @@ export class RunView {
     "call.invalid": ({ name, message }) => this.#line("yellow", `▸ ${name}: ${message}`),
     "call.output": ({ text }) => this.#line("dim", `  ${text}`),
     "call.finished": ({ ok, ms, content }) =>
-      this.#line(ok ? "green" : "red", `  ${ok ? "✓" : "✗"} ${duration(ms)}  ${content}`),
+      this.#line(ok ? "green" : "red", `  ${ok ? "✓" : "✗"} ${duration(ms)} · ${content}`),
     "approval.requested": ({ name, why }) => this.#line("yellow", `  ${name} waits for approval: ${why}`),
     "approval.given": ({ decision, by }) => this.#line("dim", `  ${decision}d by ${by}`),
     "wait.started": ({ for: what, boundMs, position }) => this.#wait(what, boundMs, position),
@@ -69,7 +69,8 @@ export class RunView {
   #line(style: "dim" | "cyan" | "green" | "yellow" | "red", text: string): void {
     this.#status.clear();
     this.#endLine();
-    this.#out.note(this.#paint(style, clipped(text, text.startsWith("  ") ? this.#width - 2 : this.#width)));
+    const indent = text.startsWith("  ") ? "  " : "";
+    this.#out.note(this.#paint(style, indent + clipped(text, this.#width - indent.length)));
   }
 
   get #width(): number {
@@ -107,7 +108,7 @@ export class RunView {
     const place = position === undefined ? "" : `, place ${position} in the queue`;
     const bound = boundMs === undefined ? "" : `, at most ${duration(boundMs)}`;
     this.#endLine();
-    this.#status.show(plain(`waiting for ${what}${place}${bound} …`));
+    this.#status.show(plain(`waiting: ${what}${place}${bound} …`));
   }
 
   async #finish({ text, stopReason, error }: Extract<RunEvent, { type: "run.finished" }>): Promise<void> {
@@ -126,5 +127,5 @@ export class RunView {
 
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  return ms < 60_000 ? `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s` : `${Math.round(ms / 60_000)} min`;
+  return ms < 120_000 ? `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s` : `${Math.round(ms / 60_000)} min`;
 }

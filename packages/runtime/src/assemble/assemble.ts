@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { POCKET } from "@hearth/llama";
 import {
   type AgentOptions,
   type Approver,
@@ -8,7 +9,7 @@ import {
   type Tool,
 } from "hearth";
 import { type Config, runSettings } from "../config/index.ts";
-import { type Connection, connect } from "../discovery/index.ts";
+import { type Connection, type ConnectOptions, connect } from "../discovery/index.ts";
 import { type DebugLog, loggedEngine } from "../log/index.ts";
 import { readInstructions, readSchemaFile } from "./files.ts";
 import { workspaceNames } from "./names.ts";
@@ -19,6 +20,7 @@ export interface AssembleOptions {
   /** Who is asked where the settings say `ask`; left out: the run waits. */
   ask?: Approver;
   log?: DebugLog | undefined;
+  onDownload?: ConnectOptions["onDownload"];
 }
 
 /** Everything a run needs, wired from the settings. */
@@ -37,7 +39,7 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
   const { settings, workspace } = config;
   const instructions = readInstructions(settings.system);
   const output = settings.schema === undefined ? undefined : readSchemaFile(settings.schema);
-  const connecting = connect(config, options.signal === undefined ? {} : { signal: options.signal });
+  const connecting = connect(config, { signal: options.signal, onDownload: options.onDownload });
   connecting.catch(() => undefined);
   const tools = await selectedTools(config);
   const connection = await connecting;
@@ -57,6 +59,9 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       journal,
       workspace,
       settings: runSettings(config),
+      compaction: settings.contextPolicy,
+      // The pocket model chooses best among few tools, and its results are short.
+      artifacts: connection.ref.model !== POCKET,
       ...(settings.context === undefined ? {} : { contextTokens: settings.context }),
       ...(output === undefined ? {} : { output }),
       ...(engine.complete === undefined ? {} : { workspaceNames: () => workspaceNames(workspace) }),

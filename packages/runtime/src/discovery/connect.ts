@@ -1,4 +1,4 @@
-import { embedded } from "@hearth/llama";
+import { type DownloadProgress, embedded } from "@hearth/llama";
 import { ModelNotFoundError, type ModelRef } from "hearth";
 import { type Config, engineRoot, isLoopback, isServerName, nearest, placed } from "../config/index.ts";
 import { choose, readModelWish } from "./choose.ts";
@@ -18,7 +18,14 @@ export interface Connection {
 export interface ConnectEffects {
   lookAround(list: readonly Place[], signal?: AbortSignal): Promise<FoundServer[]>;
   recognise: typeof recognise;
-  embedded(model?: string): ModelRef;
+  embedded(options: { model?: string; onProgress?: (progress: DownloadProgress) => void }): ModelRef;
+}
+
+export interface ConnectOptions {
+  signal?: AbortSignal | undefined;
+  /** Told while the embedded engine's model is downloaded. */
+  onDownload?: ((progress: DownloadProgress) => void) | undefined;
+  effects?: ConnectEffects;
 }
 
 const REAL: ConnectEffects = { lookAround, recognise, embedded };
@@ -30,8 +37,9 @@ const REAL: ConnectEffects = { lookAround, recognise, embedded };
  */
 export async function connect(
   config: Pick<Config, "settings" | "origins" | "folder" | "paths">,
-  { signal, effects = REAL }: { signal?: AbortSignal; effects?: ConnectEffects } = {},
+  options: ConnectOptions = {},
 ): Promise<Connection> {
+  const { signal, effects = REAL } = options;
   const { settings, origins } = config;
   const wish = readModelWish(settings.model);
   let engine = settings.engine;
@@ -39,13 +47,13 @@ export async function connect(
   if (engine === "auto" || engine === "embedded") {
     if (wish.kind === "file") {
       const file = placed(wish.file, { folder: config.folder, home: config.paths.home });
-      return inProcess(effects.embedded(file));
+      return inProcess(embeddedRef(file, options));
     }
     if (wish.kind === "engine" && engine === "auto") ({ engine, name: model } = wish);
     else if (wish.kind === "engine" && wish.engine === "embedded") model = wish.name;
   } else if (wish.kind === "engine" && wish.engine === engine) model = wish.name;
 
-  if (engine === "embedded") return inProcess(effects.embedded(model));
+  if (engine === "embedded") return inProcess(embeddedRef(model, options));
   if (engine !== "auto") {
     const address = isServerName(engine) ? usualAddress(engine, settings) : engineRoot(engine);
     const named = isServerName(engine) ? (engine === "ollama" ? "ollama" : "openai") : undefined;
@@ -59,7 +67,14 @@ export async function connect(
       notices: unencrypted(address, apiKey),
     };
   }
-  return automatic(config, model, effects, signal);
+  return automatic(config, model, options);
+}
+
+function embeddedRef(model: string | undefined, { effects = REAL, onDownload }: ConnectOptions): ModelRef {
+  return effects.embedded({
+    ...(model === undefined ? {} : { model }),
+    ...(onDownload === undefined ? {} : { onProgress: onDownload }),
+  });
 }
 
 function inProcess(ref: ModelRef): Connection {
@@ -89,9 +104,9 @@ function unencrypted(address: string, apiKey: string | undefined): string[] {
 async function automatic(
   { settings, origins }: Pick<Config, "settings" | "origins">,
   model: string | undefined,
-  effects: ConnectEffects,
-  signal: AbortSignal | undefined,
+  options: ConnectOptions,
 ): Promise<Connection> {
+  const { signal, effects = REAL } = options;
   const list = places(settings).map(({ apiKey, ...place }) =>
     apiKey !== undefined && origins["openai.url"].trusted ? { ...place, apiKey } : place,
   );
@@ -104,7 +119,7 @@ async function automatic(
     const engine = engineAt(server.wire, server.address, { apiKey: server.apiKey });
     return { ref: refOf(engine, choice.model), name: server.name, notices };
   }
-  const ref = effects.embedded(model);
+  const ref = embeddedRef(model, options);
   if (model !== undefined) await ensureKnown(ref, model, found, signal);
   for (const { name, address, problem } of found) {
     const why = problem === undefined ? "it has no model that can call tools" : problem;
