@@ -28,33 +28,32 @@ export interface Execution {
  * After the timeout the tool's signal fires and its later answer is ignored.
  */
 export async function execute(execution: Execution): Promise<ToolResult & { ok: boolean }> {
-  const { tool, clock, timeoutMs } = execution;
+  const { tool, clock, timeoutMs, signal } = execution;
   const own = new AbortController();
-  const cancel = (): void => own.abort(execution.signal.reason);
-  if (execution.signal.aborted) cancel();
-  execution.signal.addEventListener("abort", cancel, { once: true });
-  const timer = new AbortController();
+  const cancel = (): void => own.abort(signal.reason);
+  if (signal.aborted) cancel();
+  signal.addEventListener("abort", cancel, { once: true });
   try {
-    const context: ToolContext = { ...execution.context, signal: own.signal };
-    const running = withoutExit(tool.name, async () => tool.run(execution.arguments, context));
-    const late = clock.sleep(timeoutMs, timer.signal).then(() => {
-      const error = new ToolTimeoutError(
-        `${tool.name} did not finish within ${timeoutMs / 1000} s and was stopped.`,
-      );
-      own.abort(error);
-      throw error;
-    });
-    const stopped = new Promise<never>((_, reject) => {
+    const value = await new Promise<unknown>((resolve, reject) => {
       own.signal.addEventListener("abort", () => reject(own.signal.reason), { once: true });
+      if (own.signal.aborted) throw own.signal.reason;
+      const context: ToolContext = { ...execution.context, signal: own.signal };
+      withoutExit(tool.name, async () => tool.run(execution.arguments, context)).then(resolve, reject);
+      clock.sleep(timeoutMs, own.signal).then(
+        () =>
+          own.abort(
+            new ToolTimeoutError(`${tool.name} did not finish within ${timeoutMs / 1000} s and was stopped.`),
+          ),
+        () => undefined,
+      );
     });
-    for (const loser of [running, late, stopped]) loser.catch(() => undefined);
-    if (own.signal.aborted) throw own.signal.reason;
-    return normalizeResult(await Promise.race([running, late, stopped]));
+    return normalizeResult(value);
   } catch (error) {
     if (error instanceof CancelledError) return { ok: false, content: "Stopped: the run was cancelled." };
     return failedResult(error);
   } finally {
-    timer.abort(OVER);
-    execution.signal.removeEventListener("abort", cancel);
+    signal.removeEventListener("abort", cancel);
+    // Whatever the tool has left running may stop now.
+    own.abort(OVER);
   }
 }

@@ -1,9 +1,19 @@
 import type { Clock } from "../engines/types.ts";
 import type { Journal, Lease } from "../journal/index.ts";
-import { type EventBody, InternalError, isFact, type RunEvent } from "../protocol/index.ts";
+import { type EventBody, type EventType, InternalError, type RunEvent } from "../protocol/index.ts";
 
 /** A reader this many events behind pauses the run, so that buffers stay bounded. */
 export const MAX_LAG_EVENTS = 1024;
+
+/** Events after which something happens in the world that the log must know of first. */
+const AT_ONCE: ReadonlySet<EventType> = new Set<EventType>([
+  "run.started",
+  "call.running",
+  "approval.requested",
+  "approval.given",
+  "artifact.stored",
+  "run.finished",
+]);
 
 interface Reader {
   next: number;
@@ -77,8 +87,8 @@ export class Recorder {
   }
 
   /**
-   * Facts are appended at once, with the progress before them; progress alone waits for the end of the event loop's turn, so that
-   * a burst of deltas is one write. Raises what the journal raises; from then on nothing is emitted any more.
+   * What is emitted in one turn of the event loop is appended in one write, before anybody sees it; an intent is appended at once,
+   * before its effect begins. Raises what the journal raises; from then on nothing is emitted any more.
    */
   emit(body: EventBody): void {
     if (this.#failure !== undefined) throw this.#failure;
@@ -86,7 +96,7 @@ export class Recorder {
     const event: RunEvent = { seq: ++this.#seq, runId: this.runId, time, ...body };
     this.#observe(event);
     this.#batch.push(event);
-    if (isFact(event)) {
+    if (AT_ONCE.has(event.type)) {
       this.#flush();
       if (this.#failure !== undefined) throw this.#failure;
     } else if (this.#batch.length === 1) {

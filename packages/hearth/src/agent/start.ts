@@ -4,6 +4,7 @@ import type { Clock, ModelInfo, ModelRef } from "../engines/types.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { defaultPolicy } from "../policy/index.ts";
 import {
+  CancelledError,
   type JsonObject,
   type Message,
   type Outcome,
@@ -20,6 +21,8 @@ import { Recorder } from "./recorder.ts";
 import { Run } from "./run.ts";
 import { apply, emptyState, type RunState } from "./state.ts";
 
+/** A reason of our own: without one each abort makes a DOMException with its stack. */
+const OVER = new CancelledError("The run is over.");
 /** How long a driver owns its run without renewing. */
 const LEASE_MS = 60_000;
 
@@ -68,7 +71,7 @@ export function start(
       }
       return await drive(context, await open(context, options, subject));
     } finally {
-      over.abort();
+      over.abort(OVER);
       signal?.removeEventListener("abort", follow);
       await recorder.close();
     }

@@ -8,8 +8,18 @@ const CALL_FRAME_CHARS = 30;
 /** An image in tokens, as a middle of what vision models spend. */
 const IMAGE_TOKENS = 800;
 
-/** Characters that one message puts into the prompt. */
+const sizes = new WeakMap<Message, number>();
+
+/** Characters that one message puts into the prompt; measured once, for a message never changes. */
 export function messageChars(message: Message): number {
+  const known = sizes.get(message);
+  if (known !== undefined) return known;
+  const chars = measure(message);
+  sizes.set(message, chars);
+  return chars;
+}
+
+function measure(message: Message): number {
   let chars = FRAME_CHARS;
   for (const block of message.content) {
     if (block.type === "text" || block.type === "thinking") chars += block.text.length;

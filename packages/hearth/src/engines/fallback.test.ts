@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { collect, never, summary } from "../../test/engines/servers.ts";
 import { ConfigError, EngineRefusedError, EngineUnreachableError, userMessage } from "../protocol/index.ts";
 import { withFallback } from "./fallback.ts";
 import { type Script, type ScriptedRef, scripted } from "./scripted/index.ts";
-import { collect, never, summary } from "./testkit.ts";
 import type { ModelRef } from "./types.ts";
 
 const away = new EngineUnreachableError("Nothing listens at http://a.");

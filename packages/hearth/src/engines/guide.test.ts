@@ -4,11 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { collect, never, sendJson, serve, summary } from "../../test/engines/servers.ts";
 import { CancelledError, type EngineError, type Message, userMessage } from "../protocol/index.ts";
 import { createOllama } from "./ollama/index.ts";
 import { createOpenAI } from "./openai/index.ts";
 import { retryDecision } from "./retry.ts";
-import { collect, never, sendJson, serve, summary } from "./testkit.ts";
 import type { ChatRequest, Engine } from "./types.ts";
 
 const add = { name: "add", description: "Adds.", parameters: { type: "object" } };

@@ -15,7 +15,7 @@ export interface ToolSchema {
 export type Effect = "none" | "idempotent" | "once";
 
 export interface ToolContext {
-  /** Fires on cancel, timeout and emergency stop; a tool that ignores it is abandoned and its process killed. */
+  /** Fires on cancel, timeout and emergency stop, and once the call is over; a tool that ignores it is abandoned and its process killed. */
   signal: AbortSignal;
   runId: string;
   callId: string;

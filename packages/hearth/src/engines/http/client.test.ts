@@ -4,13 +4,13 @@ import http from "node:http";
 import net from "node:net";
 import { type TestContext, test } from "node:test";
 import tls from "node:tls";
+import { listen, serve, testTls } from "../../../test/engines/servers.ts";
 import {
   CancelledError,
   EngineTimeoutError,
   EngineUnreachableError,
   StreamCutError,
 } from "../../protocol/index.ts";
-import { listen, serve, testTls } from "../testkit.ts";
 import { HttpClient, type HttpOptions } from "./client.ts";
 import { endpointOf } from "./endpoint.ts";
 import { EngineAddressError } from "./network-errors.ts";

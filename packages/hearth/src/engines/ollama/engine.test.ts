@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { type TestContext, test } from "node:test";
+import { collect, never, type SeenRequest, sendJson, serve, summary } from "../../../test/engines/servers.ts";
 import {
   CancelledError,
   CapabilityError,
@@ -8,7 +9,6 @@ import {
   ModelNotFoundError,
   userMessage,
 } from "../../protocol/index.ts";
-import { collect, never, type SeenRequest, sendJson, serve, summary } from "../testkit.ts";
 import type { ChatRequest } from "../types.ts";
 import { createOllama, type OllamaOptions } from "./index.ts";
 

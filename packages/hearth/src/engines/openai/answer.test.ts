@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { summary } from "../../../test/engines/servers.ts";
 import { EngineBusyError, EngineRefusedError, StreamCutError } from "../../protocol/index.ts";
-import { summary } from "../testkit.ts";
 import type { EngineEvent } from "../types.ts";
 import { OpenAIAnswer } from "./answer.ts";
 

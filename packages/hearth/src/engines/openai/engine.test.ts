@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { type TestContext, test } from "node:test";
+import { collect, never, type SeenRequest, sendJson, serve, summary } from "../../../test/engines/servers.ts";
 import {
   AuthenticationError,
   CapabilityError,
   ModelNotFoundError,
   userMessage,
 } from "../../protocol/index.ts";
-import { collect, never, type SeenRequest, sendJson, serve, summary } from "../testkit.ts";
 import type { ChatRequest } from "../types.ts";
 import { afterTrigger } from "./completion.ts";
 import { createOpenAI, type OpenAIOptions } from "./index.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { collect, never, summary } from "../../../test/engines/servers.ts";
 import { CancelledError, InternalError, StreamCutError, userMessage } from "../../protocol/index.ts";
-import { collect, never, summary } from "../testkit.ts";
 import type { EngineEvent } from "../types.ts";
 import { fakeClock, type ScriptedRef, type ScriptedTurn, scripted } from "./index.ts";
 

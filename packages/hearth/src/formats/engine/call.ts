@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonSchema } from "../../protocol/index.ts";
 import type { CallSyntax, Section } from "../dialects/types.ts";
+import { TextBuilder } from "./builder.ts";
 import type { Machine, Mode } from "./machine.ts";
 import { chooseReader, readerFor } from "./readers/choose.ts";
 import type { Reader, Sink } from "./readers/reader.ts";
@@ -21,15 +22,15 @@ export class CallMode implements Mode, Sink {
   private phase = CHOOSE;
   private syntax: CallSyntax;
   private reader: Reader | undefined;
-  private raw = "";
+  private readonly raw = new TextBuilder();
   private stepFrom = 0;
   /** Characters of `raw` that belong to calls already made. */
   private done = 0;
   private calls = 0;
   private name = "";
   private id: string | undefined;
-  private args = "";
-  private waiting = "";
+  private readonly args = new TextBuilder();
+  private readonly waiting = new TextBuilder();
   private repairs = new Set<string>();
   private held = false;
   /** Text of the section before its first call. */
@@ -59,7 +60,7 @@ export class CallMode implements Mode, Sink {
     this.onLine = machine.lineBlank;
     if (this.syntax.bare === undefined && this.syntax.own !== true) {
       machine.src.pos += opener.length;
-      this.raw = opener;
+      this.raw.add(opener);
     }
   }
 
@@ -96,7 +97,7 @@ export class CallMode implements Mode, Sink {
     const { src } = machine;
     this.stepFrom = src.pos;
     const look = this.advance();
-    this.raw += src.text.slice(this.stepFrom, src.pos);
+    this.raw.add(src.text.slice(this.stepFrom, src.pos));
     this.stepFrom = src.pos;
     if (look === MORE) {
       if (!src.ended) return false;
@@ -163,13 +164,13 @@ export class CallMode implements Mode, Sink {
     this.started = true;
     this.name = name;
     this.id = id;
-    this.args = "";
+    this.args.clear();
     this.repairs = new Set(name === written ? [] : ["tool-name"]);
     const event = { type: "call.start" as const, index: machine.index, name };
     machine.emit(id === undefined ? event : { ...event, id });
     if (machine.isUnknown(name)) machine.diagnose("unknown-tool", `There is no tool ${JSON.stringify(name)}`);
-    const early = this.waiting;
-    this.waiting = "";
+    const early = this.waiting.toString();
+    this.waiting.clear();
     this.delta(early);
     return true;
   }
@@ -177,10 +178,10 @@ export class CallMode implements Mode, Sink {
   delta(json: string): void {
     if (json === "") return;
     if (!this.started) {
-      this.waiting += json;
+      this.waiting.add(json);
       return;
     }
-    this.args += json;
+    this.args.add(json);
     this.machine.emit({ type: "call.delta", index: this.machine.index, text: json });
   }
 
@@ -191,7 +192,7 @@ export class CallMode implements Mode, Sink {
   finish(): void {
     const { machine, name } = this;
     const id = this.id;
-    const args = objectOf(this.args);
+    const args = objectOf(this.args.toString());
     if (args === undefined) {
       this.abandon();
       return;
@@ -211,7 +212,7 @@ export class CallMode implements Mode, Sink {
   abandon(): void {
     if (this.started) this.broken("malformed");
     else {
-      this.waiting = "";
+      this.waiting.clear();
       this.repairs = new Set();
       this.machine.diagnose("malformed-call", "A call whose name or arguments can't be read was left out");
       this.done = this.raw.length + this.machine.src.pos - this.stepFrom;
@@ -224,7 +225,9 @@ export class CallMode implements Mode, Sink {
 
   private broken(why: "truncated" | "malformed"): void {
     const { machine, name } = this;
-    const raw = (this.raw + machine.src.text.slice(this.stepFrom, machine.src.pos)).slice(this.done);
+    const raw = (this.raw.toString() + machine.src.text.slice(this.stepFrom, machine.src.pos)).slice(
+      this.done,
+    );
     const whole = this.calls === 0 ? this.prefix + raw : raw;
     machine.emit({ type: "call.broken", index: machine.index, name, why, raw: whole });
     const said = why === "truncated" ? "was cut off by the end of the text" : "can't be read";
@@ -302,7 +305,7 @@ export class CallMode implements Mode, Sink {
 
   private settle(count: boolean): void {
     const { machine } = this;
-    this.raw += machine.src.text.slice(this.stepFrom, machine.src.pos);
+    this.raw.add(machine.src.text.slice(this.stepFrom, machine.src.pos));
     this.stepFrom = machine.src.pos;
     this.held = false;
     if (count) {
@@ -318,8 +321,8 @@ export class CallMode implements Mode, Sink {
       "unknown-tool",
       `A call of ${JSON.stringify(this.name)}, which is no tool, amid prose stays text`,
     );
-    machine.say((this.parent?.takeRaw() ?? "") + this.raw);
-    this.raw = "";
+    machine.say((this.parent?.takeRaw() ?? "") + this.raw.toString());
+    this.raw.clear();
   }
 
   private leave(): void {
@@ -348,7 +351,7 @@ export class CallMode implements Mode, Sink {
       machine.release(false);
       machine.index -= this.calls;
     }
-    const raw = (this.parent?.takeRaw() ?? "") + this.raw;
+    const raw = (this.parent?.takeRaw() ?? "") + this.raw.toString();
     const opener = this.parent === undefined || this.parent.proven ? this.opener : this.parent.opener;
     replay(machine, raw, opener, this.syntax.bare === undefined ? code : undefined);
     return true;

@@ -3,10 +3,13 @@
  * Schema for engines that take a response format instead. Owns what may be written; what the written text means is the
  * parser's, whether a value is right beyond its shape is the schema room's.
  */
+export { type CallGrammar, type CallGrammarInput, callGrammar } from "./call.ts";
+export { callArguments, callSchema, choose, chosen } from "./choose.ts";
 export { anyOf, Gbnf, literal, sequence } from "./gbnf.ts";
 export { jsonText } from "./notation.ts";
 export {
   type GrammarNote,
+  gbnfOfSchema,
   SchemaGrammarError,
   type SchemaGrammarOptions,
   SchemaRules,

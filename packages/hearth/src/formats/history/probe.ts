@@ -79,11 +79,16 @@ export const resultMessage = (call: ProbeCall, index: number, content: unknown):
 /** A clock of its own, so that probing gives the same at any time. */
 const CLOCK = "2026-01-02T03:04:05";
 
-/** Renders, or undefined where the template refuses. What is no fault of the template is thrown. */
+/** Renders, leniently where only that works; undefined where the template refuses. What is no fault of the template is thrown. */
 export function tryRender(
   template: string,
   messages: readonly TemplateMessage[],
-  options: { tools?: boolean; generation?: boolean; extra?: Readonly<Record<string, unknown>> } = {},
+  options: {
+    tools?: boolean;
+    generation?: boolean;
+    extra?: Readonly<Record<string, unknown>>;
+    strict?: boolean;
+  } = {},
 ): string | undefined {
   const { tools = true, generation = false, extra } = options;
   const input: TemplateInput = {
@@ -94,13 +99,23 @@ export function tryRender(
     ...extra,
   };
   if (tools) Object.assign(input, toolVariables(template, PROBE_TOOLS));
+  if (needsDate(template)) input["datetime"] = "January 02 2026, 03:04:05 AM GMT";
+  const strict = attempt(template, input, false);
+  return strict === undefined && options.strict !== true ? attempt(template, input, true) : strict;
+}
+
+function attempt(template: string, input: TemplateInput, lenient: boolean): string | undefined {
   try {
-    return renderTemplate(template, input, { clock: CLOCK });
+    return renderTemplate(template, input, { clock: CLOCK, lenient });
   } catch (error) {
     if (error instanceof TemplateError) return undefined;
     throw error;
   }
 }
+
+/** FireFunction wants the date as a variable. */
+export const needsDate = (template: string): boolean =>
+  /\bdatetime\b/.test(template) && !/strftime_now/.test(template);
 
 /** Tools under the names this template reads: `tools` for nearly all, `xml_tools` for SmolLM3, `functions` for FireFunction. */
 export function toolVariables(template: string, tools: readonly ToolSchema[]): JsonObject {

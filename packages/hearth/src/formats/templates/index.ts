@@ -5,6 +5,7 @@
  */
 export { TemplateError, type TemplateErrorKind } from "./errors.ts";
 export { DEFAULT_LIMITS, type TemplateLimits } from "./limits.ts";
+export { pythonJson, pythonLiteral } from "./python.ts";
 export { renderTemplate, type TemplateOptions, type TemplateVariables, templateFault } from "./render.ts";
 export { type RenderedRow, renderRow } from "./rows.ts";
 export { readJson } from "./values/convert.ts";
