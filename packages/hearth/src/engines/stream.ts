@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { EngineError } from "../protocol/index.ts";
 import { type EngineReply, failureOf } from "./failures.ts";
-import type { HttpAnswer, HttpClient } from "./http/index.ts";
+import type { HttpAnswer, HttpClient, HttpRequest } from "./http/index.ts";
 import { retryAfterMs } from "./http/index.ts";
 import type { EngineEvent } from "./types.ts";
 
@@ -51,16 +51,20 @@ export async function* streamAnswer(request: StreamRequest): AsyncGenerator<Engi
   const bound = idleTimeoutMs === undefined ? {} : { boundMs: idleTimeoutMs };
   let awaited = `the first words of ${request.model}`;
 
-  const opening = open(request);
-  let soon = await within(opening, noticeMs);
-  if (soon === SILENCE) {
-    yield { type: "wait", for: awaited, ...bound };
-    soon = await opening;
-    yield { type: "wait.end", for: awaited };
-  }
-  const answer = soon;
-  const reader = request.reader(answer.headers);
+  const handle: NonNullable<HttpRequest["handle"]> = {};
+  const opening = open(request, handle);
+  let answer: HttpAnswer | undefined;
+  let reader: AnswerReader | undefined;
   try {
+    const soon = await within(opening, noticeMs);
+    if (soon === SILENCE) {
+      yield { type: "wait", for: awaited, ...bound };
+      answer = await opening;
+      yield { type: "wait.end", for: awaited };
+    } else {
+      answer = soon;
+    }
+    reader = request.reader(answer.headers);
     for (let first = true, over = false; !over; first = false) {
       let chunk = answer.take();
       if (chunk === undefined) {
@@ -82,16 +86,18 @@ export async function* streamAnswer(request: StreamRequest): AsyncGenerator<Engi
       over = chunk === undefined || reader.complete;
     }
   } finally {
-    if (reader.ended) answer.release();
+    // Whoever left at the first wait left before there was an answer: the engine must not go on for nobody.
+    if (answer === undefined) handle.close?.();
+    else if (reader?.ended) answer.release();
     else answer.close();
   }
 }
 
 /** Sends the body until it is answered or finally refused. */
-async function open(request: StreamRequest): Promise<HttpAnswer> {
+async function open(request: StreamRequest, handle: NonNullable<HttpRequest["handle"]>): Promise<HttpAnswer> {
   const { client, signal, model } = request;
   for (;;) {
-    const answer = await client.send(request.path, { method: "POST", json: request.body(), signal });
+    const answer = await client.send(request.path, { method: "POST", json: request.body(), signal, handle });
     if (answer.status === 200) return answer;
     const refusal = await replyError(answer, client, model);
     const error = request.onRefusal === undefined ? refusal : await request.onRefusal(refusal);

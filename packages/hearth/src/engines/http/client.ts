@@ -1,6 +1,6 @@
 import http from "node:http";
 import https from "node:https";
-import type { EngineError } from "../../protocol/index.ts";
+import { CancelledError, type EngineError } from "../../protocol/index.ts";
 import { HttpAnswer, silentError } from "./answer.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { cancelError, connectError, connectTimeout, reasonOf } from "./network-errors.ts";
@@ -29,6 +29,8 @@ export interface HttpRequest {
   json?: unknown;
   signal?: AbortSignal | undefined;
   idleTimeoutMs?: number | undefined;
+  /** Filled while the answer is awaited: closes the connection where nobody waits for it any more. */
+  handle?: { close?: () => void };
 }
 
 /** A kept connection was dead before it was used. */
@@ -131,6 +133,10 @@ export class HttpClient {
       };
       timer = setTimeout(() => fail(connectTimeout(endpoint.address, connectMs)), connectMs);
       signal?.addEventListener("abort", onAbort, { once: true });
+      if (request.handle !== undefined) {
+        request.handle.close = () =>
+          fail(new CancelledError(`Nobody waits for ${endpoint.address} any more.`));
+      }
       outgoing.once("socket", (socket) => {
         if (outgoing.reusedSocket || !socket.connecting) onConnected();
         else socket.once(endpoint.secure ? "secureConnect" : "connect", onConnected);

@@ -231,6 +231,26 @@ test("leaving the iteration closes the connection; so does a cancel", async (t) 
     assert.equal(await seen.closed, true);
 });
 
+test("leaving at a wait closes the connection, before and after the head of the answer", async (t) => {
+  const { engine, server } = await engineOf(
+    t,
+    {
+      "/api/chat": (response, { body }) => {
+        if (JSON.parse(body).model === "late") setTimeout(() => response.flushHeaders(), 20);
+      },
+    },
+    { waitNoticeMs: 5 },
+  );
+  for (const [model, until] of [
+    ["silent", "wait"],
+    ["late", "wait.end"],
+  ] as const) {
+    for await (const event of engine.chat!(request({ model }), never)) if (event.type === until) break;
+  }
+  for (const seen of server.seen) assert.equal(await seen.closed, true);
+  assert.equal(server.seen.length, 2);
+});
+
 test("after a whole answer the connection is used again", async (t) => {
   const { engine, server } = await engineOf(t, {
     "/api/chat": (response) => response.end(answerLines("x")),
