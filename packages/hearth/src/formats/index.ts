@@ -4,6 +4,19 @@
  */
 export { type Dialect, dialectById, dialects, markersOf } from "./dialects/index.ts";
 export { type Family, families, familyOf } from "./families.ts";
+export {
+  type CallGrammar,
+  type CallGrammarInput,
+  callArguments,
+  callGrammar,
+  callSchema,
+  choose,
+  chosen,
+  type GrammarNote,
+  gbnfOfSchema,
+  SchemaGrammarError,
+  type SchemaGrammarOptions,
+} from "./grammar/index.ts";
 export { neutralise } from "./neutralise.ts";
 export { collect, createParser, cut, type Parsed, type ParseInput, parse } from "./parse.ts";
 export { promptFormatOf } from "./prompts.ts";

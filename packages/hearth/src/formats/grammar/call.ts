@@ -3,9 +3,10 @@ import type { Dialect } from "../dialects/types.ts";
 import { markersOf } from "../dialects/types.ts";
 import { fields, propertiesOf } from "./containers.ts";
 import { anyOf, charClass, Gbnf, literal, repeat, sequence } from "./gbnf.ts";
-import { type GrammarNote, SchemaGrammarError, SchemaRules } from "./schema.ts";
+import { SchemaRules } from "./schema.ts";
 import { type CallShape, type Dress, shapeOf } from "./shape.ts";
 import { textWithout } from "./strings.ts";
+import { type GrammarNote, SchemaGrammarError } from "./types.ts";
 
 export interface CallGrammarInput {
   dialect: Dialect;

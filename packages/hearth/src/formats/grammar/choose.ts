@@ -7,7 +7,8 @@ import {
 } from "../../protocol/index.ts";
 import { offeredTools } from "./call.ts";
 import { anyOf, Gbnf, literal } from "./gbnf.ts";
-import { type GrammarNote, gbnfOfSchema, type SchemaGrammarOptions } from "./schema.ts";
+import { gbnfOfSchema } from "./schema.ts";
+import type { GrammarNote, SchemaGrammarOptions } from "./types.ts";
 
 /** What stands behind a chosen name, so that a name that begins another is told from it. */
 export const NAME_END = "\n";

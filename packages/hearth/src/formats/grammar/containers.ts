@@ -1,12 +1,12 @@
 import { isObject, type JsonObject, type JsonSchema, type JsonValue } from "../../protocol/index.ts";
 import { literal, repeat, sequence } from "./gbnf.ts";
-import type { SchemaRules } from "./schema.ts";
 import { MAX_COUNTED } from "./strings.ts";
+import type { Rules } from "./types.ts";
 
 const COMMA = '", "';
 
 /** How often something may stand, from the keywords that bound it. */
-function counts(rules: SchemaRules, schema: JsonSchema, min: string, max: string, path: string) {
+function counts(rules: Rules, schema: JsonSchema, min: string, max: string, path: string) {
   const low = typeof schema[min] === "number" ? schema[min] : 0;
   let high = typeof schema[max] === "number" ? schema[max] : undefined;
   if (high !== undefined && high < low) rules.fail(path, `${min} ${low} is more than ${max} ${high}`);
@@ -26,7 +26,7 @@ function list(item: string, low: number, high: number | undefined): string {
   return low === 0 ? `(${some})?` : some;
 }
 
-export function arrayRule(rules: SchemaRules, schema: JsonSchema, path: string): string {
+export function arrayRule(rules: Rules, schema: JsonSchema, path: string): string {
   const fixed = Array.isArray(schema["prefixItems"]) ? schema["prefixItems"] : schema["items"];
   if (Array.isArray(fixed)) return tuple(rules, schema, fixed, path);
   const { low, high } = counts(rules, schema, "minItems", "maxItems", path);
@@ -36,7 +36,7 @@ export function arrayRule(rules: SchemaRules, schema: JsonSchema, path: string):
   return rules.g.rule("array", sequence('"["', list(item, low, high), '"]"'));
 }
 
-function tuple(rules: SchemaRules, schema: JsonSchema, fixed: JsonValue[], path: string): string {
+function tuple(rules: Rules, schema: JsonSchema, fixed: JsonValue[], path: string): string {
   const { low, high } = counts(rules, schema, "minItems", "maxItems", path);
   const most = Math.min(fixed.length, high ?? fixed.length);
   if (low > most) rules.fail(path, `minItems ${low} is more than its ${fixed.length} items are`);
@@ -58,7 +58,7 @@ export interface Properties {
   required: Set<string>;
 }
 
-export function propertiesOf(rules: SchemaRules, schema: JsonSchema, path: string): Properties {
+export function propertiesOf(rules: Rules, schema: JsonSchema, path: string): Properties {
   const schemas = isObject(schema["properties"]) ? schema["properties"] : {};
   const required = new Set(Array.isArray(schema["required"]) ? schema["required"].map(String) : []);
   const names = [...new Set([...Object.keys(schemas), ...required])].filter((name) => {
@@ -71,7 +71,7 @@ export function propertiesOf(rules: SchemaRules, schema: JsonSchema, path: strin
 }
 
 /** An object: its properties in the schema's order, optional ones left out freely. */
-export function objectRule(rules: SchemaRules, schema: JsonSchema, path: string): string {
+export function objectRule(rules: Rules, schema: JsonSchema, path: string): string {
   if (!isObject(schema["properties"]) && !Array.isArray(schema["required"]))
     return mapRule(rules, schema, path);
   const { names, schemas, required } = propertiesOf(rules, schema, path);
@@ -90,7 +90,7 @@ export function objectRule(rules: SchemaRules, schema: JsonSchema, path: string)
 }
 
 /** Pairs in order with commas between those that are there. */
-export function fields(rules: SchemaRules, names: string[], pairs: string[], required: Set<string>): string {
+export function fields(rules: Rules, names: string[], pairs: string[], required: Set<string>): string {
   const tails: string[] = [];
   let tail = "";
   for (let i = pairs.length - 1; i >= 0; i--) {
@@ -109,7 +109,7 @@ export function fields(rules: SchemaRules, names: string[], pairs: string[], req
 }
 
 /** An object whose keys are free. */
-function mapRule(rules: SchemaRules, schema: JsonSchema, path: string): string {
+function mapRule(rules: Rules, schema: JsonSchema, path: string): string {
   const extra = schema["additionalProperties"];
   const { low, high } = counts(rules, schema, "minProperties", "maxProperties", path);
   if (extra === false && low > 0) rules.fail(path, "it needs properties and allows none");

@@ -7,10 +7,5 @@ export { type CallGrammar, type CallGrammarInput, callGrammar } from "./call.ts"
 export { callArguments, callSchema, choose, chosen } from "./choose.ts";
 export { anyOf, Gbnf, literal, sequence } from "./gbnf.ts";
 export { jsonText } from "./notation.ts";
-export {
-  type GrammarNote,
-  gbnfOfSchema,
-  SchemaGrammarError,
-  type SchemaGrammarOptions,
-  SchemaRules,
-} from "./schema.ts";
+export { gbnfOfSchema, SchemaRules } from "./schema.ts";
+export { type GrammarNote, SchemaGrammarError, type SchemaGrammarOptions } from "./types.ts";

@@ -1,8 +1,8 @@
 import { isObject, type JsonObject, type JsonSchema, type JsonValue } from "../../protocol/index.ts";
-import type { SchemaRules } from "./schema.ts";
+import type { Rules } from "./types.ts";
 
 /** The part of the document that a local `$ref` names. */
-export function resolveRef(rules: SchemaRules, root: JsonSchema, ref: string, path: string): JsonValue {
+export function resolveRef(rules: Rules, root: JsonSchema, ref: string, path: string): JsonValue {
   if (ref !== "#" && !ref.startsWith("#/"))
     rules.fail(path, `${ref} is not in this schema; only local references are read`);
   let at: JsonValue | undefined = root;
@@ -20,7 +20,7 @@ const SMALLER = new Set(["maximum", "exclusiveMaximum", "maxLength", "maxItems",
 
 /** One schema that asks what all of these ask, as far as that can be said in one; the rest is noted. */
 export function merge(
-  rules: SchemaRules,
+  rules: Rules,
   root: JsonSchema,
   parts: readonly JsonValue[],
   path: string,
@@ -56,7 +56,7 @@ export function merge(
 }
 
 function both(
-  rules: SchemaRules,
+  rules: Rules,
   root: JsonSchema,
   a: JsonObject,
   b: JsonObject,
@@ -92,7 +92,7 @@ function both(
 }
 
 function properties(
-  rules: SchemaRules,
+  rules: Rules,
   root: JsonSchema,
   a: JsonObject,
   b: JsonObject,
@@ -111,7 +111,7 @@ function properties(
   return out;
 }
 
-function commonType(rules: SchemaRules, a: JsonValue, b: JsonValue, path: string): JsonValue {
+function commonType(rules: Rules, a: JsonValue, b: JsonValue, path: string): JsonValue {
   const left = Array.isArray(a) ? a : [a];
   const right = Array.isArray(b) ? b : [b];
   const fits = left.flatMap((type) => {

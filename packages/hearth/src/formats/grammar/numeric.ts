@@ -1,7 +1,7 @@
 import type { JsonSchema } from "../../protocol/index.ts";
 import { anyOf } from "./gbnf.ts";
 import { integers, type NumberBounds, numbers } from "./numbers.ts";
-import type { SchemaRules } from "./schema.ts";
+import type { Rules } from "./types.ts";
 
 /** Bounds beyond this are no bounds: digits are limited to 15 anyway. */
 const FAR = 1e15;
@@ -10,7 +10,7 @@ const EXPONENT = "([eE] [-+]? [0-9]{1,2})?";
 
 /** An integer or a number with its bounds. */
 export function numberRule(
-  rules: SchemaRules,
+  rules: Rules,
   schema: JsonSchema,
   type: "integer" | "number",
   path: string,

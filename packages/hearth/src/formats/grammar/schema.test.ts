@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { Grammar, seeded } from "../../../test/grammar/walk.ts";
 import type { JsonSchema } from "../../protocol/index.ts";
-import { gbnfOfSchema, SchemaGrammarError } from "./schema.ts";
+import { gbnfOfSchema } from "./schema.ts";
+import { SchemaGrammarError } from "./types.ts";
 
 const object = (properties: JsonSchema, more: JsonSchema = {}): JsonSchema => ({
   type: "object",

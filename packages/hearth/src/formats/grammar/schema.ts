@@ -1,4 +1,4 @@
-import { isObject, type JsonSchema, type JsonValue, UsageError } from "../../protocol/index.ts";
+import { isObject, type JsonSchema, type JsonValue } from "../../protocol/index.ts";
 import { arrayRule, objectRule } from "./containers.ts";
 import { anyOf, Gbnf, literal, sequence } from "./gbnf.ts";
 import { merge, resolveRef } from "./merge.ts";
@@ -6,32 +6,7 @@ import { json, type Notation, valueText } from "./notation.ts";
 import { numberRule } from "./numeric.ts";
 import { patternRule } from "./pattern.ts";
 import { MAX_COUNTED, type StringBounds } from "./strings.ts";
-
-/** The schema can't be written as a grammar: it is contradictory, or refers to something that isn't there. */
-export class SchemaGrammarError extends UsageError {}
-
-/** Where a grammar says more or less than its schema. */
-export interface GrammarNote {
-  /** JSON Pointer into the schema. */
-  path: string;
-  keyword: string;
-  /** `wider`: texts the schema refuses get through, validation must follow. `narrower`: some it allows are never written. */
-  effect: "wider" | "narrower";
-  message: string;
-}
-
-export interface SchemaGrammarOptions {
-  /** Texts that must not stand in a string: the model's special tokens, the close mark of a call. Default `<|`. */
-  banned?: readonly string[];
-  /** How values are written. Default JSON. */
-  notation?: Notation;
-  /** Raise a `SchemaGrammarError` where the grammar would be wider than the schema. Default false: it is noted. */
-  strict?: boolean;
-  /** Writes a value in place of the general rule; for grammars that point at texts instead of writing freely. */
-  leaf?(schema: JsonSchema, path: string): string | undefined;
-  /** Whether an optional property is offered at all. Default: each is. */
-  offer?(schema: JsonSchema, path: string): boolean;
-}
+import { type GrammarNote, type Rules, SchemaGrammarError, type SchemaGrammarOptions } from "./types.ts";
 
 /** Keywords that only validation can judge; their absence from the grammar is noted. */
 const LEFT_TO_VALIDATION = [
@@ -50,7 +25,7 @@ const LEFT_TO_VALIDATION = [
 const TYPES = ["string", "integer", "number", "boolean", "null", "array", "object"];
 
 /** Turns the parts of one schema document into rules of one grammar. */
-export class SchemaRules {
+export class SchemaRules implements Rules {
   readonly g: Gbnf;
   readonly notes: GrammarNote[] = [];
   readonly options: SchemaGrammarOptions;
