@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonSchema } from "../../protocol/index.ts";
+import type { JsonSchema } from "../../protocol/index.ts";
 import type { CallSyntax, Section } from "../dialects/types.ts";
 import { TextBuilder } from "./builder.ts";
 import type { Machine, Mode } from "./machine.ts";
@@ -6,7 +6,8 @@ import { chooseReader, readerFor } from "./readers/choose.ts";
 import type { Reader, Sink } from "./readers/reader.ts";
 import { replay } from "./replay.ts";
 import type { SectionMode } from "./section.ts";
-import { isSpace, type Look, MORE, NO, YES } from "./source.ts";
+import { type Look, MORE, NO, YES } from "./source.ts";
+import { endsThinking, objectOf } from "./verdicts.ts";
 
 const CHOOSE = 0;
 const READ = 1;
@@ -33,6 +34,7 @@ export class CallMode implements Mode, Sink {
   private readonly waiting = new TextBuilder();
   private repairs = new Set<string>();
   private held = false;
+  private tentative = false;
   /** Text of the section before its first call. */
   private prefix = "";
   private ended = false;
@@ -151,16 +153,13 @@ export class CallMode implements Mode, Sink {
         machine.hold();
       }
     } else if (!machine.knowsTools && machine.thinking && syntax.bare !== undefined) return false;
-    if (!this.held) {
-      if (this.parent !== undefined) {
-        this.parent.proven = true;
-        this.prefix = this.parent.takeRaw();
-        machine.drop(this.parent.opener.trim(), this.prefix.length);
-      }
-      machine.decide(endsThinking(machine, syntax));
-      machine.setThinking(false);
-      machine.marked ||= syntax.bare === undefined;
+    if (syntax.bare !== undefined && !machine.knowsTools && !this.held) {
+      // Without tools or markers only the whole tells whether this is a call.
+      this.tentative = true;
+      this.held = true;
+      machine.hold();
     }
+    if (!this.held) this.commit();
     this.started = true;
     this.name = name;
     this.id = id;
@@ -173,6 +172,19 @@ export class CallMode implements Mode, Sink {
     this.waiting.clear();
     this.delta(early);
     return true;
+  }
+
+  /** A call it is: what was written around it is markup, and thinking ends here. */
+  private commit(): void {
+    const { machine, syntax, parent } = this;
+    if (parent !== undefined) {
+      parent.proven = true;
+      this.prefix = parent.takeRaw();
+      machine.drop(parent.opener.trim(), this.prefix.length);
+    }
+    machine.decide(endsThinking(machine.dialect, syntax));
+    machine.setThinking(false);
+    machine.marked ||= syntax.bare === undefined;
   }
 
   delta(json: string): void {
@@ -260,7 +272,8 @@ export class CallMode implements Mode, Sink {
       } else if (end === undefined)
         this.machine.diagnose("missing-close", `A call without its ${JSON.stringify(this.syntax.close[0])}`);
     }
-    if (this.held) this.phase = VERDICT;
+    if (this.tentative) this.settle(true);
+    else if (this.held) this.phase = VERDICT;
     else this.leave();
     return YES;
   }
@@ -291,11 +304,9 @@ export class CallMode implements Mode, Sink {
     if (!src.skipSpace()) return MORE;
     const { drop, headers } = machine.dialect;
     const ends = [...this.openers, ...(drop ?? []), ...(headers?.close ?? []), ...(headers?.open ?? [])];
-    let at = src.pos;
     const close = src.oneOf(this.section?.close ?? []);
     if (close === MORE) return MORE;
-    if (close !== undefined) at += close.length;
-    while (at < src.text.length && isSpace(src.text.charCodeAt(at))) at++;
+    const at = src.afterSpace(src.pos + (close ?? "").length);
     if (at >= src.text.length && !src.ended) return MORE;
     const next = src.oneOf(ends, at);
     if (next === MORE) return MORE;
@@ -309,7 +320,7 @@ export class CallMode implements Mode, Sink {
     this.stepFrom = machine.src.pos;
     this.held = false;
     if (count) {
-      machine.setThinking(false);
+      this.commit();
       machine.release(true);
       this.leave();
       return;
@@ -338,13 +349,14 @@ export class CallMode implements Mode, Sink {
   private fault(code = "marker-without-call"): boolean {
     const { machine } = this;
     if (this.ended) return true;
-    if (this.started) {
+    if (this.started && !this.tentative) {
       this.phase = RECOVER;
       return true;
     }
-    if (this.calls > 0) {
+    if (this.calls > 0 && !this.started) {
       // Calls were made; what follows them is text.
-      this.leave();
+      if (this.held) this.settle(this.tentative || machine.src.ended);
+      else this.leave();
       return true;
     }
     if (this.held) {
@@ -370,26 +382,10 @@ export class CallMode implements Mode, Sink {
       else this.leave();
       return true;
     }
-    if (!this.started) return this.fault("truncated-call");
+    if (!this.started || this.tentative) return this.fault("truncated-call");
     this.broken(this.phase === RECOVER ? "malformed" : "truncated");
     if (this.held) this.settle(true);
     else this.leave();
     return true;
-  }
-}
-
-/** Text before a call that may stand in unclosed thinking: in families with tokens for it, it was thinking. */
-function endsThinking(machine: Machine, syntax: CallSyntax): boolean {
-  const { thinking } = machine.dialect;
-  return syntax.inThinking === true && thinking?.opened === true && thinking.token === true;
-}
-
-function objectOf(json: string): JsonObject | undefined {
-  if (json === "") return {};
-  try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

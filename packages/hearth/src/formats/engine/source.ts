@@ -4,6 +4,9 @@ export const MORE = 1;
 export const YES = 2;
 export type Look = typeof NO | typeof MORE | typeof YES;
 
+/** White space that a look ahead goes through at most; what is held back stays bounded. */
+const MAX_SPACE = 256;
+
 /** The text not yet consumed. Chunks are joined only with what was held back, so the cost per byte stays constant. */
 export class Source {
   text = "";
@@ -35,6 +38,15 @@ export class Source {
     const { text } = this;
     while (this.pos < text.length && isSpace(text.charCodeAt(this.pos))) this.pos++;
     return this.pos < text.length;
+  }
+
+  /** The next character from `at` on that is no white space; after `MAX_SPACE` of it the search is over. */
+  afterSpace(at: number): number {
+    const { text } = this;
+    const end = Math.min(text.length, at + MAX_SPACE);
+    let next = at;
+    while (next < end && isSpace(text.charCodeAt(next))) next++;
+    return next;
   }
 
   /** Whether this literal stands at `at`. */

@@ -18,18 +18,20 @@ export function chooseReader(
     for (const body of syntax.body) {
       const look = fits(body, src);
       if (look === MORE) return MORE;
-      if (look === YES)
-        return { syntax, reader: readerFor(body, undefined, syntax.bare !== undefined && !knowsTools) };
+      if (look === YES) {
+        const strict = syntax.bare !== undefined || syntax.unknown === "text";
+        return { syntax, reader: readerFor(body, undefined, strict, strict && !knowsTools) };
+      }
     }
   return NO;
 }
 
 /** `name` is given where a message header has named the tool already. */
-export function readerFor(body: Body, name?: string, careful = false): Reader {
+export function readerFor(body: Body, name?: string, strict = false, careful = false): Reader {
   switch (body.kind) {
     case "json":
       return name === undefined
-        ? new JsonReader(body, careful)
+        ? new JsonReader(body, strict, careful)
         : new NamedReader({ kind: "named", header: /^/ }, name);
     case "named":
       return new NamedReader(body, name);

@@ -1,6 +1,6 @@
 import type { JsonBody } from "../../dialects/bodies.ts";
 import { JsonValue } from "../../values/json.ts";
-import { isSpace, type Look, MORE, NO, type Source, YES } from "../source.ts";
+import { type Look, MORE, NO, type Source, YES } from "../source.ts";
 import { ArgsReader } from "./args.ts";
 import type { Reader, Sink } from "./reader.ts";
 
@@ -40,13 +40,16 @@ export class JsonReader implements Reader {
   private begun = false;
   private readonly skip = { depth: 0, quote: 0, escaped: false };
   private readonly body: JsonBody;
+  private readonly strict: boolean;
   private readonly careful: boolean;
   private readonly names: readonly string[];
   private readonly argKeys: readonly string[];
   private readonly ids: readonly string[];
 
-  constructor(body: JsonBody, careful: boolean) {
+  /** `strict`: any object may stand here, so a call is told by its first keys. `careful`: and no tools are known. */
+  constructor(body: JsonBody, strict: boolean, careful: boolean) {
     this.body = body;
+    this.strict = strict;
     this.careful = careful;
     this.names = body.name ?? JSON_KEYS.name;
     this.argKeys = body.args ?? JSON_KEYS.args;
@@ -87,7 +90,10 @@ export class JsonReader implements Reader {
       default:
         break;
     }
-    if (!src.skipSpace()) return MORE;
+    if (!src.skipSpace()) {
+      this.ready = this.state === NEXT && src.ended;
+      return this.ready ? YES : MORE;
+    }
     const char = src.text[src.pos]!;
     if (this.state === START) return this.begin(src, char);
     if (this.state === ITEM) return this.item(src, char);
@@ -157,6 +163,7 @@ export class JsonReader implements Reader {
     if (look !== YES) return look;
     this.key = String(JSON.parse(this.captured));
     this.value = undefined;
+    if (this.strict && this.name === undefined && this.depth === 1 && !this.mayLead()) return NO;
     if (this.body.keyed === true && this.depth === 1) this.name = this.key;
     this.state = COLON;
     return YES;
@@ -168,7 +175,8 @@ export class JsonReader implements Reader {
     src.pos = value.read(src.text, src.pos, src.ended);
     const json = value.take();
     if (this.captured.length <= MAX_NAME) this.captured += json;
-    if (value.failed) return NO;
+    if (value.failed || (this.strict && this.name === undefined && this.captured.length > MAX_NAME))
+      return NO;
     return value.done ? YES : MORE;
   }
 
@@ -217,14 +225,14 @@ export class JsonReader implements Reader {
     } else if (this.ids.includes(this.key) && this.captured.length < MAX_NAME && !sink.started) {
       const id: unknown = JSON.parse(this.captured);
       if (typeof id === "string" || typeof id === "number") this.id = String(id);
-    } else if (!sink.started && !this.list && this.careful && this.name === undefined && !this.isWrapperKey())
-      return NO;
+    }
     return YES;
   }
 
-  /** Keys that may stand before the name in an object that is a call. */
-  private isWrapperKey(): boolean {
-    return this.key === "type" || this.key === "index" || this.ids.includes(this.key);
+  /** Keys that may stand before the name, or be it, in an object that is a call. */
+  private mayLead(): boolean {
+    const { key } = this;
+    return key === "type" || key === "index" || this.names.includes(key) || this.ids.includes(key);
   }
 
   private launch(sink: Sink): boolean {
@@ -292,8 +300,7 @@ export class JsonReader implements Reader {
   /** After an object without a list: another one, with a separator before it. */
   private next(src: Source, _sink: Sink, char: string): Look {
     if (this.body.separators!.includes(char)) {
-      let at = src.pos + 1;
-      while (at < src.text.length && isSpace(src.text.charCodeAt(at))) at++;
+      const at = src.afterSpace(src.pos + 1);
       if (at >= src.text.length && !src.ended) return MORE;
       if (src.text[at] === "{") {
         src.pos = at;

@@ -99,8 +99,7 @@ export class TaggedReader implements Reader {
 
   /** Whether no proper end follows the loose one. */
   private looseEnd(src: Source, tag: Tag, from: number): Look {
-    let at = from;
-    while (at < src.text.length && src.text.charCodeAt(at) <= 32) at++;
+    const at = src.afterSpace(from);
     if (at >= src.text.length && !src.ended) return MORE;
     const end = src.oneOf([...tag.end, "<"], at);
     return end === MORE ? MORE : end === undefined ? YES : NO;
@@ -114,7 +113,7 @@ export class TaggedReader implements Reader {
     skip: number,
   ): Record<string, string | undefined> | typeof NO {
     src.pos = at + skip;
-    while (src.pos < src.text.length && src.text.charCodeAt(src.pos) <= 32) src.pos++;
+    src.pos = src.afterSpace(src.pos);
     return tag.header.exec(src.text.slice(from, at))?.groups ?? NO;
   }
 
@@ -245,8 +244,7 @@ export class TaggedReader implements Reader {
 
   /** Whether another call stands in the same wrapper. */
   private another(src: Source): Look {
-    let at = src.pos;
-    while (at < src.text.length && src.text.charCodeAt(at) <= 32) at++;
+    const at = src.afterSpace(src.pos);
     if (at >= src.text.length && !src.ended) return MORE;
     const open = src.oneOf(this.body.call!.open, at);
     if (open === MORE) return MORE;

@@ -3,7 +3,7 @@ import type { TaggedBody } from "../../dialects/bodies.ts";
 import { coerce, isPlainText } from "../../values/coerce.ts";
 import { escapeText } from "../../values/escape.ts";
 import { typesOf } from "../../values/schema.ts";
-import { isSpace, type Look, Matcher, MORE, NO, type Source, YES } from "../source.ts";
+import { type Look, Matcher, MORE, NO, type Source, YES } from "../source.ts";
 import type { Sink } from "./reader.ts";
 
 type Stop = "close" | "param" | "call" | "wrapper";
@@ -78,8 +78,7 @@ export class ValueReader {
   /** The white space before the value, and the wrapper that XML has for raw text. */
   private open(src: Source): Look {
     if (this.body.cdata === true) {
-      let at = src.pos;
-      while (at < src.text.length && isSpace(src.text.charCodeAt(at))) at++;
+      const at = src.afterSpace(src.pos);
       const look = at >= src.text.length && !src.ended ? MORE : src.at(CDATA, at);
       if (look === MORE) return MORE;
       if (look === YES) {
@@ -141,8 +140,7 @@ export class ValueReader {
   private ends(src: Source, sink: Sink, at: number, text: string, stop: Stop): Look {
     const { body } = this;
     if (stop === "param") return this.isNextParam(src, at, text);
-    let next = at + text.length;
-    while (next < src.text.length && isSpace(src.text.charCodeAt(next))) next++;
+    const next = src.afterSpace(at + text.length);
     if (next >= src.text.length) return src.ended ? YES : MORE;
     const after =
       stop === "close"
