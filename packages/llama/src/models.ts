@@ -64,6 +64,7 @@ export async function describeModel(known: KnownModel, cache: string): Promise<M
     return {
       name: known.name,
       maxContextTokens: POCKET_MAX_CONTEXT_TOKENS,
+      defaultContextTokens: known.contextTokens,
       architecture: "llama",
       bytes: BASE.bytes,
       capabilities: ["completion", "tools"],
@@ -75,6 +76,7 @@ export async function describeModel(known: KnownModel, cache: string): Promise<M
     const header = await readGgufHeader(file);
     const info: ModelInfo = { name: known.name, bytes: header.bytes, ...format };
     if (header.contextTokens !== undefined) info.maxContextTokens = header.contextTokens;
+    info.defaultContextTokens = known.contextTokens;
     if (header.architecture !== undefined) info.architecture = header.architecture;
     const template = header.templates?.["tool_use"] ?? header.template;
     if (template !== undefined) info.template = { kind: "jinja", text: template };

@@ -7,6 +7,8 @@ export interface ModelInfo {
   maxContextTokens?: number;
   /** Tokens of the window as loaded now, where the engine tells. */
   loadedContextTokens?: number;
+  /** The window the engine opens of its own accord; asking for this one costs no reload. */
+  defaultContextTokens?: number;
   /** `tools`, `thinking`, `vision`, `completion`, `embedding`, … where the engine tells. */
   capabilities?: string[];
   /** The chat template: Jinja (`jinja`) or Ollama's Go form (`go`). */
