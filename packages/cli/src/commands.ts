@@ -1,5 +1,7 @@
 import type { CommandRow } from "./command.ts";
 
+const JSONL = { name: "jsonl", about: "One JSON value a line in, one a line out." };
+
 /** Every command, once. The file behind a row is imported only when the command is run. */
 export const COMMANDS: readonly CommandRow[] = [
   {
@@ -71,5 +73,21 @@ export const COMMANDS: readonly CommandRow[] = [
       { name: "dry-run", about: "Only say what would be run." },
     ],
     load: () => import("./commands/engine.ts"),
+  },
+  {
+    name: "formats",
+    usage: ["list", "detect FILE", "render FILE", "parse FILE"],
+    summary: "The format layer by itself; - reads stdin.",
+    scopes: [],
+    flags: [{ name: "json", about: "JSON on stdout." }, JSONL],
+    load: () => import("./commands/formats.ts"),
+  },
+  {
+    name: "policy",
+    usage: ["check FILE"],
+    summary: "The judge of commands, paths and URLs by itself; - reads stdin.",
+    scopes: ["all"],
+    flags: [JSONL],
+    load: () => import("./commands/policy.ts"),
   },
 ];

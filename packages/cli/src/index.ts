@@ -2,7 +2,6 @@
  * The `hearth` command: reads the command line, runs one command, says what went wrong, answers the exit code.
  * Owns the terminal, stdin and signals. Does not own settings (@hearth/runtime), the loop (hearth) or the tools.
  */
-import { readFileSync } from "node:fs";
 import { type Config, loadConfig, nearest, startFolder } from "@hearth/runtime";
 import { UsageError } from "hearth";
 import { flagsFor, parseFlags } from "./args/index.ts";
@@ -12,6 +11,7 @@ import { reportError } from "./fail.ts";
 import { commandHelp, overview } from "./help.ts";
 import { Output } from "./output.ts";
 import { watchSignals } from "./signals.ts";
+import { version } from "./version.ts";
 
 /** Runs the command; resolves with its exit code when all output was taken. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -83,12 +83,4 @@ async function runCommand(row: CommandRow, args: readonly string[], out: Output)
     out,
     signal: watchSignals(out),
   });
-}
-
-function version(): string {
-  const file = new URL("../package.json", import.meta.url);
-  const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-  return typeof value === "object" && value !== null && "version" in value
-    ? String(value.version)
-    : "unknown";
 }

@@ -38,7 +38,7 @@ export class Output {
 
   /** Width of the terminal behind stderr; 80 where there is none. */
   get columns(): number {
-    return this.#stderr.columns ?? 80;
+    return this.#stderr.columns || 80;
   }
 
   /** Resolves when the text was taken, or there is nobody to take it. */

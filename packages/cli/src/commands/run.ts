@@ -38,7 +38,7 @@ export async function run(context: CommandContext): Promise<number> {
   });
   if (parts.connection.name !== "embedded") dropPrewarmed();
   try {
-    for (const notice of parts.connection.notices) out.note(`hearth: ${notice}`);
+    for (const notice of parts.notices) out.note(`hearth: ${notice}`);
     const outcome = await drive(parts, task, context, status, log);
     if (outcome.error !== undefined) reportInfo(outcome.error, out);
     return exitCodeOf(outcome.stopReason);

@@ -7,7 +7,7 @@ export async function run({ config: settingsOf, out, signal }: CommandContext): 
   const { host, port, parallel, maxQueue, allowHost, json, journal } = config.settings;
   const parts = await assemble(config, { signal, log: debugLog(config, (text) => out.raw(text)) });
   try {
-    for (const notice of parts.connection.notices) out.note(`hearth: ${notice}`);
+    for (const notice of parts.notices) out.note(`hearth: ${notice}`);
     const service = await serve({
       agent: parts.options,
       host,

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Config, selectedTools } from "@hearth/runtime";
+import { type Config, selectedTools, toolboxOptions } from "@hearth/runtime";
 import { allTools, toolNamed } from "@hearth/tools";
 import {
   checkArguments,
@@ -10,23 +10,12 @@ import {
   type Tool,
   UsageError,
 } from "hearth";
+import { actionOf } from "../actions.ts";
 import type { CommandContext } from "../command.ts";
 import { readPiped, stdinKind } from "../stdin.ts";
 
-type Action = (context: CommandContext, rest: readonly string[]) => Promise<number>;
-
-const ACTIONS: Readonly<Record<string, Action>> = { list, call, schema };
-
-export async function run(context: CommandContext): Promise<number> {
-  const [name = "", ...rest] = context.args.positionals;
-  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-  if (action !== undefined) return action(context, rest);
-  throw new UsageError(
-    name === "" ? "hearth tools needs an action." : `There is no action ${name} of hearth tools.`,
-    {
-      remedy: `Actions: ${Object.keys(ACTIONS).join(", ")}.`,
-    },
-  );
+export function run(context: CommandContext): Promise<number> {
+  return actionOf("tools", { list, call, schema }, context);
 }
 
 async function list({ config, out }: CommandContext): Promise<number> {
@@ -73,7 +62,7 @@ async function call(context: CommandContext, [name, given, ...more]: readonly st
 async function callable(config: Config): Promise<Tool[]> {
   const selected = await selectedTools(config);
   const names = new Set(selected.map((tool) => tool.name));
-  return [...selected, ...allTools({ workspace: config.workspace }).filter((tool) => !names.has(tool.name))];
+  return [...selected, ...allTools(toolboxOptions(config)).filter((tool) => !names.has(tool.name))];
 }
 
 function stdinText({ out }: CommandContext): Promise<string> {

@@ -2,6 +2,8 @@
  * Raw text to calls and back. Owns the formats as data (`dialects/`), the one engine that reads them (`engine/`, `values/`),
  * the families, and what makes untrusted text harmless. Does not talk to engines, run tools or decide about calls.
  */
+
+export { type Detected, type DetectedHow, type DetectedRow, detect, detectRow } from "./detect/index.ts";
 export { type Dialect, dialectById, dialects, markersOf } from "./dialects/index.ts";
 export { type Family, families, familyOf } from "./families.ts";
 export {
@@ -22,5 +24,6 @@ export { collect, createParser, cut, type Parsed, type ParseInput, parse } from 
 export { promptFormatOf } from "./prompts.ts";
 export { createRescuer, type RescueOptions } from "./rescue.ts";
 export { type FormatRow, listFormats, parseRow, type RowAnswer, type RowSources } from "./rows.ts";
+export { type RenderedRow, renderRow, renderTemplate, TemplateError } from "./templates/index.ts";
 export { toolSchemas } from "./tools.ts";
 export type * from "./types.ts";

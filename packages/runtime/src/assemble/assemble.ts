@@ -27,6 +27,8 @@ export interface AssembleOptions {
 export interface Assembly {
   options: AgentOptions & { tools: readonly Tool[]; journal: Journal };
   connection: Connection;
+  /** What the user should know before the run. */
+  notices: readonly string[];
   /** Lets go of the engine and the journal. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
   const engine = log === undefined ? connection.ref.engine : loggedEngine(connection.ref.engine, log);
   return {
     connection,
+    notices: [...connection.notices, ...widened(settings)],
     options: {
       model: { ...connection.ref, engine },
       instructions,
@@ -76,6 +79,14 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
 /** The file of the journal, where it is not kept in memory. */
 export function journalFile({ settings, paths }: Pick<Config, "settings" | "paths">): string {
   return settings.journal ?? join(paths.state, "journal.sqlite");
+}
+
+/** Nothing here reaches outside the workspace, whatever a setting of another program's name says. */
+function widened({ restrictToWorkspace }: Config["settings"]): string[] {
+  if (restrictToWorkspace) return [];
+  return [
+    "restrictToWorkspace is false, but tools always stay inside the workspace; --workspace names a larger one.",
+  ];
 }
 
 function limitsOf(settings: Config["settings"]): NonNullable<AgentOptions["limits"]> {

@@ -1,21 +1,43 @@
-import { selectTools } from "@hearth/tools";
+import { type ShellRules, selectTools, type ToolboxOptions } from "@hearth/tools";
 import { loadToolModule, type Tool, UsageError } from "hearth";
 import type { Config } from "../config/index.ts";
+
+/** Tools that start programs of the user's choice: `EXECUTE_LOCAL_COMMANDS=false` takes them away. */
+const COMMAND_TOOLS: ReadonlySet<string> = new Set(["run_shell", "run_command"]);
+
+/** The user's own rules for commands, on top of the judge's tables: a disabled command is so with any words after it. */
+export function shellRules({ settings }: Pick<Config, "settings">): ShellRules {
+  return { deny: settings.disabledCommands.flatMap((command) => [command, `${command} *`]) };
+}
+
+/** What tools are made with. */
+export function toolboxOptions(config: Pick<Config, "settings" | "workspace">): ToolboxOptions {
+  const { settings, workspace } = config;
+  return {
+    workspace,
+    unsafeNoSandbox: settings.unsafeNoSandbox,
+    shell: shellRules(config),
+    limits: { memoryMb: settings["sandbox.memoryMb"], timeoutMs: Math.round(settings.toolTimeout * 1000) },
+  };
+}
 
 /**
  * The tools of a run: what `tools` selects, then all of the modules. A plain name in `tools` may also mean a tool of a module;
  * then only those of the modules that are named count.
  */
-export async function selectedTools({
-  settings,
-  workspace,
-}: Pick<Config, "settings" | "workspace">): Promise<Tool[]> {
+export async function selectedTools(config: Pick<Config, "settings" | "workspace">): Promise<Tool[]> {
+  const { settings } = config;
   const modules: Tool[] = [];
   for (const file of settings.toolModule) modules.push(...(await loadToolModule(file)));
   const ofModules = new Set(modules.map((tool) => tool.name));
   const plain = settings.tools.filter((name) => ofModules.has(name));
   const others = settings.tools.filter((name) => !ofModules.has(name));
-  const builtin = plain.length > 0 && others.length === 0 ? [] : selectTools(others.join(","), { workspace });
+  const builtin =
+    plain.length > 0 && others.length === 0
+      ? []
+      : selectTools(others.join(","), toolboxOptions(config)).filter(
+          (tool) => settings.executeLocalCommands || !COMMAND_TOOLS.has(tool.name),
+        );
   const tools = [...builtin, ...modules.filter((tool) => plain.length === 0 || plain.includes(tool.name))];
   const twice = tools.find((tool, i) => tools.findIndex((other) => other.name === tool.name) !== i);
   if (twice === undefined) return tools;

@@ -1,4 +1,5 @@
 import { BASE, findLlama, modelsFolder, presentModel } from "@hearth/llama";
+import { sandboxLevel } from "@hearth/tools";
 import { isLoopback } from "../config/index.ts";
 import { choose, type FoundServer, isUsable, places, readModelWish } from "../discovery/index.ts";
 import type { Check, Examined, Finding } from "./types.ts";
@@ -17,6 +18,7 @@ export const CHECKS: readonly Check[] = [
   { id: "settings", title: "Settings", look: settings },
   { id: "engines", title: "Engines on this machine", look: engines },
   { id: "embedded", title: "Embedded engine", look: embeddedEngine },
+  { id: "sandbox", title: "Sandbox for programs", look: sandbox },
   { id: "choice", title: "What `hearth run` would use", look: chosen },
 ];
 
@@ -104,6 +106,20 @@ function embeddedEngine(): Finding[] {
           `${BASE.title} is not in ${modelsFolder()}; fetched when first used (${Math.round(BASE.bytes / 1e6)} MB)`,
         )
       : ok(`${BASE.title} at ${model}`),
+  ];
+}
+
+async function sandbox({ config }: Examined): Promise<Finding[]> {
+  const { name, strength, probes, missing } = await sandboxLevel(config.workspace);
+  const held = probes.filter((probe) => probe.held).length;
+  const level = strength === "enforced" ? "ok" : strength === "partial" ? "warning" : "note";
+  const without = strength === "none" ? "; run_shell and run_command are not offered" : "";
+  return [
+    { level, text: `${name}: ${strength}, ${held} of ${probes.length} probes held${without}` },
+    ...missing.map((text): Finding => ({ level: "note", text })),
+    ...probes.map(
+      (probe): Finding => ({ level: probe.held ? "ok" : "warning", text: `${probe.name}: ${probe.note}` }),
+    ),
   ];
 }
 
