@@ -30,7 +30,7 @@ export function runPython(job: Job): JobResult {
     });
     if (value === null || value === undefined) return end({});
     const shown = { value: repr(value, 0) };
-    return end(MAYBE_FLOAT.test(job.code) && wholeNumber(value, 0) ? { ...shown, unsure: true } : shown);
+    return end(doubtful(value, MAYBE_FLOAT.test(job.code), 0) ? { ...shown, unsure: true } : shown);
   } catch (error) {
     if (flood)
       return end({ limit: "output", error: { type: "OutputError", text: "The code printed too much." } });
@@ -42,13 +42,19 @@ export function runPython(job: Job): JobResult {
   }
 }
 
-function wholeNumber(value: unknown, depth: number): boolean {
-  if (typeof value === "number") return Number.isInteger(value);
+/** Whether a value may look otherwise in Python: whole floats, numbers with exponents, objects of Monty's own. */
+function doubtful(value: unknown, floats: boolean, depth: number): boolean {
   if (depth > 20) return true;
-  if (value instanceof Map) return [...value].flat().some((one) => wholeNumber(one, depth + 1));
-  return (
-    (Array.isArray(value) || value instanceof Set) && [...value].some((one) => wholeNumber(one, depth + 1))
-  );
+  if (typeof value === "number")
+    return (
+      (floats && Number.isInteger(value)) ||
+      /e|Infinity|NaN/.test(String(value)) ||
+      Math.abs(value) >= 1e16 ||
+      (value !== 0 && Math.abs(value) < 1e-4)
+    );
+  if (value === null || value === undefined || typeof value !== "object") return false;
+  if (value instanceof Map) return [...value].flat().some((one) => doubtful(one, floats, depth + 1));
+  return !Array.isArray(value) || value.some((one) => doubtful(one, floats, depth + 1));
 }
 
 /** A value as Python would show it. Monty hands over JavaScript values: numbers, texts, lists, maps. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Tool, ToolResult } from "hearth";
 import { interpret, type JobResult } from "../interpreters/index.ts";
 import { LIMITS } from "../sandbox/index.ts";
+import { inSubset } from "./python-subset.ts";
 import {
   answering,
   OUTER_TIMEOUT_MS,
@@ -81,17 +82,20 @@ export function runPython(setup: Setup): Tool {
         const file = python();
         const { sandbox } = setup;
         const further = sandbox !== undefined && file !== undefined;
-        const first = await interpret(
-          {
-            language: "python",
-            code,
-            timeoutMs: further ? Math.min(timeoutMs, FIRST_TRY_MS) : timeoutMs,
-            memoryMb: Math.min(limits.memoryMb, 256),
-            outputChars: limits.outputChars,
-          },
-          context.signal,
-        );
-        if (!further || settled(first, timeoutMs)) return interpreted(first, timeoutMs, setup, further);
+        if (!further || inSubset(code)) {
+          const first = await interpret(
+            {
+              language: "python",
+              code,
+              timeoutMs: further ? Math.min(timeoutMs, FIRST_TRY_MS) : timeoutMs,
+              memoryMb: Math.min(limits.memoryMb, 256),
+              outputChars: limits.outputChars,
+            },
+            context.signal,
+          );
+          if (!further || settled(first, timeoutMs))
+            return interpreted(first, timeoutMs, setup, further || inSubset(code));
+        }
         const result = await sandbox.run({
           workspace: setup.workspace.root,
           pipeline: [{ argv: [file, "-I", "-B", "-X", "utf8", "-c", WRAPPER, code, setup.workspace.root] }],
@@ -140,10 +144,7 @@ export function interpreted(
     timeoutMs,
     setup.limits,
   );
-  const lacking =
-    !more &&
-    error !== undefined &&
-    /^(?:NotImplementedError|ModuleNotFoundError|ImportError)$/.test(error.type);
+  const lacking = !more && limit === undefined;
   if (!lacking) return answer;
   const why =
     "This interpreter knows a part of Python only; a full one needs a sandbox, which is missing here.";

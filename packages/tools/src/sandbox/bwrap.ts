@@ -150,7 +150,7 @@ export function bwrapArgv(options: BwrapOptions): string[] {
   for (const [name, value] of Object.entries(env)) args.push("--setenv", name, value);
   args.push("--chdir", inside);
   // The root and the mounts made so far must not be written: last, when nothing is left to be made.
-  args.push("--remount-ro", "/");
+  args.push("--remount-ro", "/", "--remount-ro", "/proc");
   if (options.seccompFd !== undefined) args.push("--seccomp", String(options.seccompFd));
   return [...args, "--", ...limited(options), ...options.argv];
 }

@@ -3,6 +3,7 @@ import { realpathSync } from "node:fs";
 import { ToolError } from "hearth";
 import { bwrapArgv, findProgram, NODE_INSIDE } from "./bwrap.ts";
 import { selfTest } from "./probe.ts";
+import { protectedNames, quarantine } from "./quarantine.ts";
 import { type Launcher, runPipeline } from "./run.ts";
 import { seccompFilter } from "./seccomp.ts";
 import type { RunRequest, RunResult, SandboxLevel } from "./types.ts";
@@ -114,7 +115,11 @@ function bubblewrap(launcher: Launcher, limited: boolean): Sandbox {
         throw new ToolError(`The sandbox does not start: ${missing.join("; ")}.`, { remedy: MEND });
       const label =
         strength === "enforced" ? `${name} (enforced)` : `${name} (partial: ${missing.join("; ")})`;
-      return await runPipeline(request, launcher, label);
+      if (request.writable !== true) return await runPipeline(request, launcher, label);
+      const before = protectedNames(request.workspace);
+      const result = await runPipeline(request, launcher, label);
+      const moved = quarantine(request.workspace, before);
+      return moved.length === 0 ? result : { ...result, stderr: `${result.stderr}${moved.join("\n")}\n` };
     },
   };
 }

@@ -147,13 +147,19 @@ function ending(child: ChildProcess): Promise<number> {
   });
 }
 
-/** Kills a group; the pid namespace dies with bubblewrap, so a process that left the group dies too. */
+/**
+ * Kills a program with all that it started. Killing bubblewrap ends the whole pid namespace, but for a moment of its start, in which its
+ * inner process has left the group and is not yet bound to the outer one's life: so that one is killed by name as well.
+ */
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    child.kill("SIGKILL");
+  const inner = descendants(child.pid);
+  for (const pid of [-child.pid, child.pid, ...inner.map((one) => one.pid)]) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // Gone already.
+    }
   }
 }
 
