@@ -21,8 +21,8 @@ test("the embedded engine is started early only where it may be wanted", () => {
 });
 
 test("it is started with the window that the run will ask for", () => {
-  assert.deepEqual(earlyStart(["run", "x"], {}), { contextTokens: 8192 });
+  assert.deepEqual(earlyStart(["run", "x"], {}), {});
   assert.deepEqual(earlyStart(["run", "--context", "2048", "x"], {}), { contextTokens: 2048 });
   assert.deepEqual(earlyStart(["run", "x"], { HEARTH_CONTEXT: "999999" }), { contextTokens: 8192 });
-  assert.deepEqual(earlyStart(["run", "--context", "many", "x"], {}), { contextTokens: 8192 });
+  assert.deepEqual(earlyStart(["run", "--context", "many", "x"], {}), {});
 });

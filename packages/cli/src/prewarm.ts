@@ -1,5 +1,5 @@
-/** The window that a run asks of the pocket model where nobody says: all it was made for (hearth, context/window.ts). */
-const POCKET_WINDOW_TOKENS = 8192;
+/** The largest window of the pocket model. */
+const POCKET_MAX_TOKENS = 8192;
 
 /**
  * What to start of the embedded engine before anything else is loaded; `undefined` where another engine is wanted. Reads the
@@ -8,13 +8,13 @@ const POCKET_WINDOW_TOKENS = 8192;
 export function earlyStart(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): { contextTokens: number } | undefined {
+): { contextTokens?: number } | undefined {
   if (args[0] !== "run" || args.includes("--help")) return undefined;
   const engine = flagValue(args, ["--engine"]) ?? env["HEARTH_ENGINE"] ?? "auto";
   const model = flagValue(args, ["-m", "--model"]) ?? env["HEARTH_MODEL"] ?? env["MODEL_NAME"] ?? "pocket";
   if ((engine !== "embedded" && engine !== "auto") || !/^(embedded\/)?pocket$/.test(model)) return undefined;
   const wish = Number(flagValue(args, ["--context"]) ?? env["HEARTH_CONTEXT"]);
-  return { contextTokens: wish > 0 && wish < POCKET_WINDOW_TOKENS ? Math.floor(wish) : POCKET_WINDOW_TOKENS };
+  return wish > 0 ? { contextTokens: Math.floor(Math.min(wish, POCKET_MAX_TOKENS)) } : {};
 }
 
 function flagValue(args: readonly string[], names: readonly string[]): string | undefined {
