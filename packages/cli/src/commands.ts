@@ -19,6 +19,13 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import("./commands/serve.ts"),
   },
   {
+    name: "runs",
+    usage: ["list", "show ID", "resume ID [options]", "cancel ID", "replay ID", "export ID"],
+    summary: "Runs in the journal: see them, go on with them, stop them.",
+    scopes: ["all", "run"],
+    load: () => import("./commands/runs.ts"),
+  },
+  {
     name: "tools",
     usage: ["list", "call NAME JSON", "schema FILE.ts"],
     summary: "Tools and their schemas; call one by hand.",

@@ -57,11 +57,15 @@ async function drive(
   const { json } = config().settings;
   const view = new RunView({ out, status, paint: paintFor(process.stderr) });
   const going = agent(parts.options).run(task, { signal });
-  for await (const event of going) {
-    if (LOGGED.has(event.type)) log?.(event.type, event);
-    await (json ? out.json(event) : view.on(event));
+  try {
+    for await (const event of going) {
+      if (LOGGED.has(event.type)) log?.(event.type, event);
+      await (json ? out.json(event) : view.on(event));
+    }
+    return await going.outcome;
+  } finally {
+    status.clear();
   }
-  return going.outcome;
 }
 
 async function readTask({ args, out }: CommandContext): Promise<string> {

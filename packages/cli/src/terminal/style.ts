@@ -8,5 +8,3 @@ export type Paint = (style: Style, text: string) => string;
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   return (style, text) => styleText(style, text, { stream });
 }
-
-export const unpainted: Paint = (_style, text) => text;

@@ -5,7 +5,6 @@ import type { EventBody, RunEvent } from "hearth";
 import { Output } from "../output.ts";
 import { clipped, plain } from "./plain.ts";
 import { progressBar, StatusLine } from "./status.ts";
-import { unpainted } from "./style.ts";
 import { duration, RunView } from "./view.ts";
 
 async function shown(events: EventBody[], { tty }: { tty: boolean }): Promise<{ out: string; err: string }> {
@@ -15,7 +14,7 @@ async function shown(events: EventBody[], { tty }: { tty: boolean }): Promise<{ 
   streams.err.on("data", (text) => (said.err += text));
   if (tty) for (const stream of Object.values(streams)) Object.assign(stream, { isTTY: true, columns: 80 });
   const out = new Output(streams.out, streams.err);
-  const view = new RunView({ out, status: new StatusLine(out), paint: unpainted });
+  const view = new RunView({ out, status: new StatusLine(out), paint: (_style, text) => text });
   let seq = 0;
   for (const body of events) {
     const event: RunEvent = { seq: ++seq, runId: "r", time: "2026-01-01T00:00:00Z", ...body };

@@ -1,4 +1,4 @@
-import type { RunEvent } from "hearth";
+import type { RunEvent, StopReason } from "hearth";
 import type { Output } from "../output.ts";
 import { clipped, plain } from "./plain.ts";
 import type { StatusLine } from "./status.ts";
@@ -120,10 +120,17 @@ export class RunView {
       await this.#out.line(shown);
     } else this.#endLine();
     if (stopReason !== "answer" && error === undefined) {
-      this.#line("yellow", `ended without a full answer: ${stopReason}`);
+      this.#line("yellow", `ended without a full answer: ${stopReason}${HINTS[stopReason] ?? ""}`);
     }
   }
 }
+
+/** What to do about an end that the run's own text does not say. */
+const HINTS: Partial<Record<StopReason, string>> = {
+  waiting: " (run it at a terminal, or say --approve auto or never)",
+  max_steps: " (--max-steps allows more)",
+  timeout: " (--timeout allows more)",
+};
 
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -29,6 +29,8 @@ export function readPlainFile(file: string): Buffer | undefined {
   }
   try {
     const stat = fstatSync(descriptor);
+    // Virtual environments of Python are often folders named .env.
+    if (stat.isDirectory()) return undefined;
     if (!stat.isFile()) {
       throw new ConfigError(`${file} is no plain file.`, { remedy: "Remove it, or put a text file there." });
     }

@@ -11,7 +11,7 @@ export { type Entry, SOURCES, type Source } from "./layers.ts";
 export { type Config, type LoadInput, loadConfig, type SettingsFile } from "./load.ts";
 export { isSecretName, maskText, maskValue, secretsOf } from "./mask.ts";
 export { environmentName, flagName } from "./names.ts";
-export { editDistance, nearest } from "./nearest.ts";
+export { type Near, nearest } from "./nearest.ts";
 export { type Environment, type Paths, startFolder, userPaths } from "./paths.ts";
 export { defaultText, type Ignored, type Origin, type Resolved } from "./resolve.ts";
 export { isCloudModel } from "./rules.ts";

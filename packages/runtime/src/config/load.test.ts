@@ -108,7 +108,6 @@ test("files that are no files of settings are refused, never waited for", () => 
   const cases: [string, (workspace: string) => void, RegExp][] = [
     ["not JSON", (w) => writeFileSync(join(w, "hearth.config.json"), "{,"), /hearth.config.json is not JSON/],
     ["no object", (w) => writeFileSync(join(w, "hearth.config.json"), "[]"), /no JSON object/],
-    ["a folder", (w) => mkdirSync(join(w, ".env")), /no plain file/],
     ["a device", (w) => symlinkSync("/dev/zero", join(w, ".env")), /no plain file/],
     ["a pipe", (w) => execFileSync("mkfifo", [join(w, "hearth.config.json")]), /no plain file/],
     ["too large", (w) => writeFileSync(join(w, ".env"), "#".repeat(1_048_577)), /1048577 bytes/],
@@ -123,6 +122,13 @@ test("files that are no files of settings are refused, never waited for", () => 
       name,
     );
   }
+});
+
+test("a folder under the name of a file of settings is no file of settings", () => {
+  const { env, workspace } = setup();
+  mkdirSync(join(workspace, ".env"));
+  const config = loadConfig({ env, cwd: workspace });
+  assert.equal(config.files.find(({ source }) => source === "workspace .env")?.found, false);
 });
 
 test("the workspace is the current folder, or what flag, environment or the user's file say", () => {

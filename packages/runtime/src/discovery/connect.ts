@@ -148,7 +148,7 @@ async function ensureKnown(
     await ref.engine.describe(model, signal);
   } catch (error) {
     if (!(error instanceof ModelNotFoundError)) throw error;
-    const names = found.flatMap((server) => server.models.map(({ name }) => name));
+    const names = found.flatMap((server) => server.models.map(({ name }) => name.replace(/:latest$/, "")));
     const near = nearest(model, names);
     const asked =
       found.length === 0 ? "No server answers here" : `Asked: ${found.map(({ name }) => name).join(", ")}`;
