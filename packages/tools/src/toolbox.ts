@@ -1,15 +1,17 @@
 import { type Tool, UsageError } from "hearth";
 import { nearest } from "./confine/index.ts";
+import { type EditOptions, editTools } from "./edit/index.ts";
 import { fileTools } from "./files/index.ts";
 import { type ProgramOptions, programTools } from "./programs/index.ts";
 
-export interface ToolboxOptions extends ProgramOptions {
+export interface ToolboxOptions extends ProgramOptions, EditOptions {
   /** The folder the tools are confined to. */
   workspace: string;
 }
 
 /** Tools that may be added to the default ones by `--tools +NAME`. A new preset is one line here. */
 export const presets: Readonly<Record<string, (options: ToolboxOptions) => Tool[]>> = {
+  edit: editTools,
   shell: programTools,
 };
 

@@ -4,6 +4,7 @@ import {
   existsSync,
   fstatSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readlinkSync,
   realpathSync,
@@ -78,6 +79,12 @@ export class Folder implements Disposable {
       child[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** Opens a folder in this one, and makes it where there is none. */
+  make(name: string): Folder {
+    if (lstatSync(this.at(name), { throwIfNoEntry: false }) === undefined) mkdirSync(this.at(name));
+    return this.open(name);
   }
 
   [Symbol.dispose](): void {
