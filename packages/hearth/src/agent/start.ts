@@ -211,15 +211,16 @@ async function nameModel(ref: ModelRef, signal: AbortSignal): Promise<{ name: st
   }
 }
 
+/** The program's own settings count where both name one: they are what it was started with. */
 function settingsOf(options: AgentOptions, limits: Limits): JsonObject {
   return {
-    ...options.settings,
     limits: { ...limits },
     sampling: { ...options.sampling },
     ...(options.contextTokens === undefined ? {} : { contextTokens: options.contextTokens }),
     think: options.think ?? "auto",
     approve: typeof options.approve === "function" ? "function" : (options.approve ?? "auto"),
     workspace: options.workspace ?? process.cwd(),
+    ...options.settings,
   };
 }
 
