@@ -24,7 +24,10 @@ export const recorded: Readonly<Record<string, readonly { names: string; options
     { names: "DeepSeekR1ReasoningParser", options: { start: "thinking" } },
     { names: "DeepSeekV3ReasoningWithThinkingParser", options: { start: "auto" } },
   ],
-  "command-r7b": [{ names: "Cohere2MoE CohereForAI-c4ai-command-r7b-12-2024-tool_use CohereParser" }],
+  "command-r7b": [
+    { names: "Cohere2MoE CohereForAI-c4ai-command-r7b-12-2024-tool_use" },
+    { names: "CohereParser", options: { start: "auto" } },
+  ],
   "command-r-plus": [{ names: "CohereForAI-c4ai-command-r-plus-tool_use" }],
   dsml: [
     {

@@ -180,10 +180,10 @@ export const kimiK3: Dialect = {
     close: ["<|close|>think<|sep|>", "<|open|>response<|sep|>"],
     token: true,
     opened: true,
+    defaultOn: false,
     anywhere: true,
   },
   drop: [
-    "<|open|>response<|sep|>",
     "<|close|>response<|sep|>",
     "<|close|>message<|sep|>",
     '<|open|>message role="assistant"<|sep|>',

@@ -1,4 +1,18 @@
-import type { Dialect } from "./types.ts";
+import { functionTags } from "./qwen-coder.ts";
+import type { CallSyntax, Dialect } from "./types.ts";
+
+/** An object that stands without its opening marker: a call where it names a known tool and holds arguments. */
+export function bareJson(close: readonly string[] = []): CallSyntax {
+  return {
+    open: ["{"],
+    close,
+    closeOptional: true,
+    bare: "line",
+    known: true,
+    stray: true,
+    body: [{ kind: "json", argsNeeded: true }],
+  };
+}
 
 /** ChatML with JSON in `<tool_call>`: Nous Research's Hermes, taken up by Qwen and many others. */
 export const hermes: Dialect = {
@@ -25,9 +39,10 @@ export const hermes: Dialect = {
     {
       open: ["<tool_call>", "<|tool_call|>"],
       close: ["</tool_call>", "<|/tool_call|>"],
-      body: [{ kind: "json" }],
+      body: [{ kind: "json" }, functionTags],
       inThinking: true,
     },
+    bareJson(["</tool_call>"]),
   ],
   thinking: { open: ["<think>"], close: ["</think>"], opened: true, defaultOn: false },
   drop: ["<|im_end|>", "<|endoftext|>"],

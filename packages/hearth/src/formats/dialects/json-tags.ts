@@ -6,7 +6,14 @@ const think: ThinkingSyntax = { open: ["<think>"], close: ["</think>"], opened: 
 export const granite: Dialect = {
   id: "granite",
   models: ["Granite 3.0", "Granite 3.1", "Granite 3.2", "Granite 3.3"],
-  calls: [{ open: ["<|tool_call|>", "<tool_call>"], close: ["</tool_call>"], body: [{ kind: "json" }] }],
+  calls: [
+    {
+      open: ["<|tool_call|>", "<tool_call>"],
+      close: ["</tool_call>"],
+      closeOptional: true,
+      body: [{ kind: "json" }],
+    },
+  ],
   thinking: {
     open: ["<think>", "Here is my thought process:", "Here's my thought process:"],
     close: ["</think>", "Here is my response:", "Here's my response:"],
@@ -87,7 +94,7 @@ export const apriel16: Dialect = {
   ...apriel,
   id: "apriel-1.6",
   models: ["Apriel 1.6"],
-  thinking: { open: [], close: ["[BEGIN FINAL RESPONSE]"], opened: true },
+  thinking: { open: [], close: ["[BEGIN FINAL RESPONSE]"], opened: true, defaultOn: false },
   tokens: ["<|begin_assistant|>", "<|begin_user|>", "<|begin_system|>"],
   needles: [["<|begin_assistant|>", "[BEGIN FINAL RESPONSE]"]],
 };

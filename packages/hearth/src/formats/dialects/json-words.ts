@@ -64,19 +64,13 @@ export const commandR7b: Dialect = {
   ],
   thinking: {
     open: ["<|START_THINKING|>"],
-    close: ["<|END_THINKING|>"],
+    close: ["<|END_THINKING|>", "<|START_RESPONSE|>", "<|START_TEXT|>"],
+    defaultOn: false,
     token: true,
     opened: true,
     anywhere: true,
   },
-  drop: [
-    "<|START_RESPONSE|>",
-    "<|END_RESPONSE|>",
-    "<|START_TEXT|>",
-    "<|END_TEXT|>",
-    "<|END_OF_TURN_TOKEN|>",
-    "<|CHATBOT_TOKEN|>",
-  ],
+  drop: ["<|END_RESPONSE|>", "<|END_TEXT|>", "<|END_OF_TURN_TOKEN|>", "<|CHATBOT_TOKEN|>"],
   tokens: [
     "<|START_OF_TURN_TOKEN|>",
     "<|SYSTEM_TOKEN|>",

@@ -8,7 +8,10 @@ export const llamaJson: Dialect = {
     {
       open: ["<|python_tag|>"],
       close: [],
-      body: [{ kind: "json", separators: [";"], argsNeeded: true }],
+      body: [
+        { kind: "json", separators: [";"], argsNeeded: true },
+        { kind: "python", list: "optional" },
+      ],
     },
     { open: ["{"], close: [], bare: "inline", body: [{ kind: "json", separators: [";"], argsNeeded: true }] },
   ],

@@ -20,6 +20,7 @@ export const functionTags: TaggedBody = {
   },
   trim: "newline",
   many: true,
+  jsonBody: true,
 };
 
 /** Parameters in tags, values raw: Qwen3-Coder and what followed it. */
@@ -44,7 +45,15 @@ export const qwen3Coder: Dialect = {
       body: [functionTags, { kind: "json" }],
       inThinking: true,
     },
-    { open: ["<function="], close: ["</tool_call>"], own: true, body: [functionTags], inThinking: true },
+    {
+      open: ["<function="],
+      close: ["</tool_call>"],
+      closeOptional: true,
+      stray: true,
+      own: true,
+      body: [functionTags],
+      inThinking: true,
+    },
   ],
   thinking: {
     open: ["<think>"],

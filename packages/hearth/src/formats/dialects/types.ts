@@ -21,6 +21,12 @@ export interface CallSyntax {
   inThinking?: boolean;
   /** Only inside a section. */
   inSection?: boolean;
+  /** The closing marker is written now and then only; its absence is not worth a word. */
+  closeOptional?: boolean;
+  /** How a call looks whose opening marker was left out; said in a diagnostic. */
+  stray?: boolean;
+  /** Only where tools are given, and only calls of those: what a model writes when it forgets its markers. */
+  known?: boolean;
   /** What to do with a call of a tool that is not known: `text` leaves it prose whatever follows. Default: a call when nothing but calls follow. */
   unknown?: "text";
 }

@@ -1,13 +1,15 @@
 import type { JsonSchema } from "../../protocol/index.ts";
 import type { CallSyntax, Section } from "../dialects/types.ts";
 import { TextBuilder } from "./builder.ts";
+import { readClosing } from "./closing.ts";
 import type { Machine, Mode } from "./machine.ts";
 import { chooseReader, readerFor } from "./readers/choose.ts";
 import type { Reader, Sink } from "./readers/reader.ts";
+import { CallRecord } from "./record.ts";
 import { replay } from "./replay.ts";
 import type { SectionMode } from "./section.ts";
 import { type Look, MORE, NO, YES } from "./source.ts";
-import { endsThinking, objectOf } from "./verdicts.ts";
+import { endsThinking } from "./verdicts.ts";
 
 const CHOOSE = 0;
 const READ = 1;
@@ -18,7 +20,6 @@ const REFUSED = 5;
 
 /** Reads what follows the opening marker of a call. Until a name is sure, all of it may still turn out to be prose. */
 export class CallMode implements Mode, Sink {
-  started = false;
   closers: readonly string[];
   private phase = CHOOSE;
   private syntax: CallSyntax;
@@ -28,13 +29,10 @@ export class CallMode implements Mode, Sink {
   /** Characters of `raw` that belong to calls already made. */
   private done = 0;
   private calls = 0;
-  private name = "";
-  private id: string | undefined;
-  private readonly args = new TextBuilder();
-  private readonly waiting = new TextBuilder();
-  private repairs = new Set<string>();
+  private readonly call = new CallRecord();
   private held = false;
   private tentative = false;
+  private bracketed = false;
   /** Text of the section before its first call. */
   private prefix = "";
   private ended = false;
@@ -78,13 +76,26 @@ export class CallMode implements Mode, Sink {
     const body = headerBody ?? { kind: "json" as const };
     const mode = new CallMode(
       machine,
-      [{ open: [header], close, body: [body], token: headers!.prose !== true, inThinking: true }],
+      [
+        {
+          open: [header],
+          close,
+          closeOptional: true,
+          body: [body],
+          token: headers!.prose !== true,
+          inThinking: true,
+        },
+      ],
       header,
     );
     if (name === undefined) return mode;
     mode.reader = readerFor(body, name);
     mode.phase = mode.start(name, id) ? READ : REFUSED;
     return mode;
+  }
+
+  get started(): boolean {
+    return this.call.started;
   }
 
   get openers(): readonly string[] {
@@ -137,41 +148,38 @@ export class CallMode implements Mode, Sink {
   start(written: string, id?: string): boolean {
     const { machine, syntax } = this;
     const name = machine.resolve(written);
+    if (syntax.known === true && (!machine.knowsTools || machine.isUnknown(name))) return false;
     if (machine.plain && !machine.thinking) {
       // In a message for the user a call counts only where the tool is known and nothing else stands there.
       if (!machine.knowsTools || machine.isUnknown(name)) return false;
-      this.held = true;
-      machine.hold();
+      this.keep();
     } else if (machine.isUnknown(name)) {
-      const rescue = machine.options.rescue === true || machine.options.unknown === "text";
-      const firm = syntax.token === true && !machine.thinking;
-      if (rescue || (!firm && (syntax.unknown === "text" || !this.onLine || syntax.bare !== undefined)))
-        return false;
-      if (machine.thinking) return false;
-      if (!firm && !this.held) {
-        this.held = true;
-        machine.hold();
-      }
+      const never = machine.options.rescue === true || (machine.options.unknown ?? syntax.unknown) === "text";
+      if (never || machine.thinking || syntax.bare !== undefined) return false;
+      if (syntax.token !== true && !this.onLine) return false;
+      // Whether this is a call gone wrong or an example in prose, what follows it will tell.
+      this.keep();
     } else if (!machine.knowsTools && machine.thinking && syntax.bare !== undefined) return false;
     if (syntax.bare !== undefined && !machine.knowsTools && !this.held) {
       // Without tools or markers only the whole tells whether this is a call.
       this.tentative = true;
-      this.held = true;
-      machine.hold();
+      this.keep();
     }
+    // A thought may hold an example; what follows the call tells it from a call.
+    if (machine.thinking && machine.said) this.keep();
     if (!this.held) this.commit();
-    this.started = true;
-    this.name = name;
-    this.id = id;
-    this.args.clear();
-    this.repairs = new Set(name === written ? [] : ["tool-name"]);
-    const event = { type: "call.start" as const, index: machine.index, name };
-    machine.emit(id === undefined ? event : { ...event, id });
+    if (name !== written) this.call.repair("tool-name");
+    const early = this.call.begin(name, id);
+    machine.emit(this.call.startEvent(machine.index));
     if (machine.isUnknown(name)) machine.diagnose("unknown-tool", `There is no tool ${JSON.stringify(name)}`);
-    const early = this.waiting.toString();
-    this.waiting.clear();
     this.delta(early);
     return true;
+  }
+
+  /** Holds the call's events back until it is sure that it is one. */
+  private keep(): void {
+    this.held = true;
+    this.machine.hold();
   }
 
   /** A call it is: what was written around it is markup, and thinking ends here. */
@@ -185,47 +193,32 @@ export class CallMode implements Mode, Sink {
     machine.decide(endsThinking(machine.dialect, syntax));
     machine.setThinking(false);
     machine.marked ||= syntax.bare === undefined;
+    if (syntax.stray === true && this.calls === 0)
+      machine.diagnose("missing-open", `A call without its opening marker`);
   }
 
   delta(json: string): void {
-    if (json === "") return;
-    if (!this.started) {
-      this.waiting.add(json);
-      return;
-    }
-    this.args.add(json);
+    if (json === "" || !this.call.add(json)) return;
     this.machine.emit({ type: "call.delta", index: this.machine.index, text: json });
   }
 
   repair(name: string): void {
-    this.repairs.add(name);
+    this.call.repair(name);
   }
 
   finish(): void {
-    const { machine, name } = this;
-    const id = this.id;
-    const args = objectOf(this.args.toString());
-    if (args === undefined) {
-      this.abandon();
-      return;
+    const event = this.call.endEvent(this.machine.index);
+    if (event === undefined) this.abandon();
+    else {
+      this.machine.emit(event);
+      this.next();
     }
-    const repairs = [...this.repairs];
-    machine.emit({
-      type: "call.end",
-      index: machine.index,
-      name,
-      ...(id === undefined ? {} : { id }),
-      arguments: args,
-      ...(repairs.length === 0 ? {} : { repairs }),
-    });
-    this.next();
   }
 
   abandon(): void {
     if (this.started) this.broken("malformed");
     else {
-      this.waiting.clear();
-      this.repairs = new Set();
+      this.call.clear();
       this.machine.diagnose("malformed-call", "A call whose name or arguments can't be read was left out");
       this.done = this.raw.length + this.machine.src.pos - this.stepFrom;
     }
@@ -236,7 +229,8 @@ export class CallMode implements Mode, Sink {
   }
 
   private broken(why: "truncated" | "malformed"): void {
-    const { machine, name } = this;
+    const { machine } = this;
+    const { name } = this.call;
     const raw = (this.raw.toString() + machine.src.text.slice(this.stepFrom, machine.src.pos)).slice(
       this.done,
     );
@@ -252,25 +246,25 @@ export class CallMode implements Mode, Sink {
     machine.index++;
     machine.freshen();
     this.calls++;
-    this.started = false;
+    this.call.clear();
     this.done = this.raw.length + machine.src.pos - this.stepFrom;
   }
 
   /** The body has ended: its closing marker, or forgiveness. */
   private close(): Look {
-    const { src } = this.machine;
-    if (this.syntax.close.length > 0) {
-      if (!src.skipSpace()) return MORE;
-      const close = src.oneOf(this.syntax.close);
-      const end = src.oneOf(this.section?.close ?? []);
-      if (close === MORE || (close === undefined && end === MORE)) return MORE;
-      if (close !== undefined) src.pos += close.length;
-      else if (/[}\]"'`]/.test(src.text[src.pos]!)) {
-        this.machine.diagnose("stray-bracket", "Brackets after the arguments of a call were dropped");
-        src.pos++;
-        return YES;
-      } else if (end === undefined)
-        this.machine.diagnose("missing-close", `A call without its ${JSON.stringify(this.syntax.close[0])}`);
+    const { machine, syntax } = this;
+    const closing = readClosing(machine.src, syntax, this.section);
+    if (closing === MORE) return MORE;
+    if (closing === "dress") return YES;
+    if (closing === "bracket") {
+      if (!this.bracketed)
+        machine.diagnose("stray-bracket", "Brackets after the arguments of a call were dropped");
+      this.bracketed = true;
+      return YES;
+    }
+    if (closing === "missing") {
+      machine.diagnose("missing-close", `A call without its ${JSON.stringify(syntax.close[0])}`);
+      machine.owed++;
     }
     if (this.tentative) this.settle(true);
     else if (this.held) this.phase = VERDICT;
@@ -302,13 +296,11 @@ export class CallMode implements Mode, Sink {
     const { machine } = this;
     const { src } = machine;
     if (!src.skipSpace()) return MORE;
-    const { drop, headers } = machine.dialect;
-    const ends = [...this.openers, ...(drop ?? []), ...(headers?.close ?? []), ...(headers?.open ?? [])];
     const close = src.oneOf(this.section?.close ?? []);
     if (close === MORE) return MORE;
     const at = src.afterSpace(src.pos + (close ?? "").length);
     if (at >= src.text.length && !src.ended) return MORE;
-    const next = src.oneOf(ends, at);
+    const next = src.oneOf(machine.plan.followers, at);
     if (next === MORE) return MORE;
     this.settle(next !== undefined || at >= src.text.length);
     return YES;
@@ -329,8 +321,8 @@ export class CallMode implements Mode, Sink {
     machine.index -= this.calls;
     machine.mode = machine.content;
     machine.diagnose(
-      "unknown-tool",
-      `A call of ${JSON.stringify(this.name)}, which is no tool, amid prose stays text`,
+      "call-amid-prose",
+      `What looks like a call of ${JSON.stringify(this.call.name)} amid prose stays text`,
     );
     machine.say((this.parent?.takeRaw() ?? "") + this.raw.toString());
     this.raw.clear();
@@ -376,7 +368,7 @@ export class CallMode implements Mode, Sink {
       return true;
     }
     if (this.phase === CLOSE) {
-      if (this.syntax.close.length > 0)
+      if (this.syntax.close.length > 0 && this.syntax.closeOptional !== true)
         machine.diagnose("missing-close", `The text ended before ${JSON.stringify(this.syntax.close[0])}`);
       if (this.held) this.settle(true);
       else this.leave();

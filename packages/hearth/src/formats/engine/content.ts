@@ -102,9 +102,7 @@ function counts(machine: Machine, mark: Mark): boolean {
       machine.unmatched++;
       return false;
     case "drop":
-      if (mark.closer !== true || machine.unmatched === 0) return true;
-      machine.unmatched--;
-      return false;
+      return mark.closer !== true || dropsCloser(machine, mark.text === true);
     case "section":
       return !machine.plain || machine.thinking || !machine.said;
     case "call":
@@ -112,6 +110,20 @@ function counts(machine: Machine, mark: Mark): boolean {
     default:
       return true;
   }
+}
+
+/** A closing marker of calls on its own: text where its opening one was, dropped where it is a leftover. */
+function dropsCloser(machine: Machine, isText: boolean): boolean {
+  if (machine.unmatched > 0) {
+    machine.unmatched--;
+    return false;
+  }
+  if (!isText) return true;
+  if (machine.owed > 0) {
+    machine.owed--;
+    return true;
+  }
+  return machine.index > 0 && !machine.said && !machine.thinking;
 }
 
 function mayCall(machine: Machine, syntax: CallSyntax): boolean {

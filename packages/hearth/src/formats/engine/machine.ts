@@ -47,6 +47,8 @@ export class Machine implements FormatParser {
   undecided = false;
   /** Opening markers that turned out to be text; the next closing ones are text too. */
   unmatched = 0;
+  /** Calls that were forgiven their closing marker; it may still come, after some words. */
+  owed = 0;
   /** The thinking was opened by the model, and nobody had asked for it. */
   unasked = false;
   /** Reading what the prompt already holds. */
@@ -251,7 +253,7 @@ export class Machine implements FormatParser {
   /** The known tool that a name means: as written, without the namespace of functions, or without itself before it. */
   resolve(name: string): string {
     if (this.tools === undefined || this.tools.has(name)) return name;
-    const bare = name.replace(/^functions?[.:]/, "");
+    const bare = name.replace(/^functions?[.:]/, "").replace(/\.call$/, "");
     if (this.tools.has(bare)) return bare;
     const alias = this.dialect.aliases?.[name];
     if (alias !== undefined && this.tools.has(alias)) return alias;

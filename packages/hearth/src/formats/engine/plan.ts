@@ -5,7 +5,7 @@ import { type Entry, Matcher } from "./source.ts";
 export type Mark =
   | { kind: "think"; first?: boolean }
   | { kind: "unthink" }
-  | { kind: "drop"; closer?: boolean }
+  | { kind: "drop"; closer?: boolean; text?: boolean }
   /** Opens a call, but only inside a section: here it is text. */
   | { kind: "orphan" }
   | { kind: "header" }
@@ -20,6 +20,8 @@ export interface Plan {
   /** Openers that may stand inside a section, and what they open. */
   inSection: { opener: string; syntaxes: CallSyntax[] }[];
   openers: string[];
+  /** What may follow a call where it counts only if nothing but calls, or the end, follow. */
+  followers: string[];
 }
 
 const plans = new WeakMap<Dialect, Plan>();
@@ -64,18 +66,26 @@ function compile(dialect: Dialect): Plan {
     add(map, dialect.headers?.close, { kind: "message-end" });
     add(map, dialect.drop, { kind: "drop" });
     for (const one of [...dialect.calls, ...(dialect.sections ?? [])])
-      if (one.token === true) add(map, one.close, { kind: "drop", closer: true });
+      add(map, one.close, { kind: "drop", closer: true, text: one.token !== true });
   }
   const openers = new Map<string, CallSyntax[]>();
-  for (const syntax of dialect.calls)
+  for (const syntax of dialect.calls.filter((one) => one.stray !== true))
     for (const opener of syntax.open) openers.set(opener, [...(openers.get(opener) ?? []), syntax]);
+  const starts = [
+    ...dialect.calls.flatMap((syntax) => (syntax.bare === undefined ? syntax.open : [])),
+    ...(dialect.sections ?? []).flatMap((section) => section.open),
+  ];
   return {
     text: matcher(text),
     thinking: matcher(thinking),
     inSection: [...openers].map(([opener, syntaxes]) => ({ opener, syntaxes })),
-    openers: [
-      ...dialect.calls.flatMap((syntax) => (syntax.bare === undefined ? syntax.open : [])),
-      ...(dialect.sections ?? []).flatMap((section) => section.open),
+    openers: starts,
+    followers: [
+      ...starts,
+      ...(dialect.drop ?? []),
+      ...(dialect.headers?.close ?? []),
+      ...(dialect.headers?.open ?? []),
+      ...(dialect.thinking?.close ?? []),
     ],
   };
 }

@@ -10,6 +10,8 @@ export interface JsonStyle {
   quote?: string;
   /** Words without quotes are strings. */
   bareWords?: boolean;
+  /** The value is a key written without quotes. */
+  bareKey?: boolean;
 }
 
 const VALUE = 0;
@@ -365,7 +367,7 @@ export class JsonValue {
   }
 
   private endWord(): boolean {
-    const read = readWord(this.word, this.isKey, this.style);
+    const read = readWord(this.word, this.isKey || this.style.bareKey === true, this.style);
     if (read === undefined) {
       this.failed = true;
       return false;

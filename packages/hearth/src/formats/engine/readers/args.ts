@@ -76,6 +76,7 @@ export class ArgsReader {
     } else if (kind !== "{") {
       if (this.other !== "null" && this.other !== "[]") return NO;
       sink.delta("{}");
+      sink.repair("empty-arguments");
     }
     for (const reader of [this.value, this.inner])
       for (const name of reader?.repairs ?? []) sink.repair(name);

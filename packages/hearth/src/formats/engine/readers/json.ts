@@ -32,6 +32,7 @@ export class JsonReader implements Reader {
   private name: string | undefined;
   private id: string | undefined;
   private hasArgs = false;
+  private extra = false;
   private value: JsonValue | undefined;
   private captured = "";
   private args: ArgsReader | undefined;
@@ -130,6 +131,7 @@ export class JsonReader implements Reader {
       this.name = undefined;
       this.id = undefined;
       this.hasArgs = false;
+      this.extra = false;
       this.args = undefined;
       this.value = undefined;
       this.state = KEY;
@@ -155,13 +157,15 @@ export class JsonReader implements Reader {
       if (!src.skipSpace()) return MORE;
       const char = src.text[src.pos]!;
       if (char === "}") return this.closeObject(src, sink);
-      if (char !== '"' && char !== "'") return NO;
-      this.value = new JsonValue();
+      const bare = !this.strict && /[A-Za-z_]/.test(char);
+      if (char !== '"' && char !== "'" && !bare) return NO;
+      this.value = new JsonValue(bare ? { bareKey: true } : {});
       this.captured = "";
     }
     const look = this.capture(src);
     if (look !== YES) return look;
     this.key = String(JSON.parse(this.captured));
+    for (const name of this.value!.repairs) sink.repair(name);
     this.value = undefined;
     if (this.strict && this.name === undefined && this.depth === 1 && !this.mayLead()) return NO;
     if (this.body.keyed === true && this.depth === 1) this.name = this.key;
@@ -222,7 +226,8 @@ export class JsonReader implements Reader {
       if (this.name === "") return NO;
       if (this.hasArgs || !(this.body.argsNeeded === true || this.careful))
         return this.launch(sink) ? YES : NO;
-    } else if (this.ids.includes(this.key) && this.captured.length < MAX_NAME && !sink.started) {
+    } else if (!this.mayLead() && !this.argKeys.includes(this.key)) this.extra = true;
+    else if (this.ids.includes(this.key) && this.captured.length < MAX_NAME && !sink.started) {
       const id: unknown = JSON.parse(this.captured);
       if (typeof id === "string" || typeof id === "number") this.id = String(id);
     }
@@ -269,7 +274,11 @@ export class JsonReader implements Reader {
         return this.rejectItem(sink);
       if (!this.launch(sink)) return NO;
     }
-    if (!this.hasArgs) sink.delta("{}");
+    if (!this.hasArgs) {
+      sink.delta("{}");
+      sink.repair("no-arguments");
+    }
+    if (this.extra) sink.repair("extra-keys");
     sink.finish();
     return this.endItem(src);
   }
