@@ -6,6 +6,8 @@ export * from "./confine/index.ts";
 export * from "./edit/index.ts";
 export * from "./files/index.ts";
 export * from "./judge/index.ts";
+export * from "./mcp/index.ts";
 export * from "./programs/index.ts";
 export * from "./sandbox/index.ts";
 export * from "./toolbox.ts";
+export * from "./web/index.ts";

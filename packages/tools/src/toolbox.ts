@@ -3,8 +3,9 @@ import { nearest } from "./confine/index.ts";
 import { type EditOptions, editTools } from "./edit/index.ts";
 import { fileTools } from "./files/index.ts";
 import { type ProgramOptions, programTools } from "./programs/index.ts";
+import { type WebOptions, webTools } from "./web/index.ts";
 
-export interface ToolboxOptions extends ProgramOptions, EditOptions {
+export interface ToolboxOptions extends ProgramOptions, EditOptions, WebOptions {
   /** The folder the tools are confined to. */
   workspace: string;
 }
@@ -13,6 +14,7 @@ export interface ToolboxOptions extends ProgramOptions, EditOptions {
 export const presets: Readonly<Record<string, (options: ToolboxOptions) => Tool[]>> = {
   edit: editTools,
   shell: programTools,
+  web: webTools,
 };
 
 /** What `hearth run` offers when nothing is said: tools that only look. */
