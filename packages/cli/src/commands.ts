@@ -33,6 +33,13 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import("./commands/tools.ts"),
   },
   {
+    name: "mcp",
+    usage: [""],
+    summary: "Serves the tools over MCP on stdin and stdout, for other programs.",
+    scopes: ["all", "run"],
+    load: () => import("./commands/mcp.ts"),
+  },
+  {
     name: "models",
     usage: [""],
     summary: "Models that can be used now, on each engine found.",

@@ -8,7 +8,8 @@ export interface Flag {
   /** Absent: the flag takes no value. */
   placeholder?: string;
   about: string;
-  repeats?: boolean;
+  /** May be given several times; `lines`: a value is taken whole, commas and all. */
+  repeats?: true | "lines";
   /** The setting it sets; absent for a command's own flags. */
   key?: SettingKey;
 }
@@ -20,7 +21,7 @@ function flagOf(key: SettingKey): Flag | undefined {
   const flag: Flag = { name, about, key };
   if (short !== undefined) flag.short = short;
   if (placeholder !== undefined) flag.placeholder = placeholder;
-  if (repeats) flag.repeats = true;
+  if (repeats !== undefined) flag.repeats = repeats;
   return flag;
 }
 

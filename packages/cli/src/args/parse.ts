@@ -61,6 +61,7 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[], comm
 function entryOf(flag: Flag, key: SettingKey, given: string[]): FlagEntry {
   const name = `--${flag.name}`;
   if (flag.placeholder === undefined) return { name, key, raw: true };
+  if (flag.repeats === "lines") return { name, key, raw: given };
   if (flag.repeats) return { name, key, raw: given.flatMap((value) => value.split(",")) };
   return { name, key, raw: given.at(-1) ?? "" };
 }

@@ -13,7 +13,7 @@ import { type Connection, type ConnectOptions, connect } from "../discovery/inde
 import { type DebugLog, loggedEngine } from "../log/index.ts";
 import { readInstructions, readSchemaFile } from "./files.ts";
 import { workspaceNames } from "./names.ts";
-import { selectedTools } from "./tools.ts";
+import { openTools } from "./open.ts";
 
 export interface AssembleOptions {
   signal?: AbortSignal;
@@ -43,18 +43,23 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
   const output = settings.schema === undefined ? undefined : readSchemaFile(settings.schema);
   const connecting = connect(config, { signal: options.signal, onDownload: options.onDownload });
   connecting.catch(() => undefined);
-  const tools = await selectedTools(config);
-  const connection = await connecting;
+  const tools = await openTools(config, options.signal);
+  const connection = await connecting.catch(async (error: unknown) => {
+    await tools.close();
+    throw error;
+  });
   const journal = settings.journal === "none" ? memoryJournal() : sqliteJournal(journalFile(config));
   const { log } = options;
   const engine = log === undefined ? connection.ref.engine : loggedEngine(connection.ref.engine, log);
   return {
     connection,
-    notices: [...connection.notices, ...widened(settings)],
+    notices: [...connection.notices, ...widened(settings), ...tools.notices],
     options: {
       model: { ...connection.ref, engine },
       instructions,
-      tools,
+      get tools() {
+        return tools.tools;
+      },
       limits: limitsOf(settings),
       sampling: samplingOf(settings),
       think: settings.think === "auto" ? "auto" : settings.think === "on",
@@ -70,6 +75,7 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       ...(engine.complete === undefined ? {} : { workspaceNames: () => workspaceNames(workspace) }),
     },
     async close() {
+      await tools.close();
       await connection.ref.engine.close();
       await journal.close();
     },

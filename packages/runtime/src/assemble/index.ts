@@ -5,4 +5,5 @@
 export { type AssembleOptions, type Assembly, assemble, journalFile } from "./assemble.ts";
 export { DEFAULT_INSTRUCTIONS, readInstructions, readSchemaFile } from "./files.ts";
 export { workspaceNames } from "./names.ts";
+export { type OpenTools, openTools } from "./open.ts";
 export { selectedTools, shellRules, toolboxOptions } from "./tools.ts";

@@ -26,19 +26,29 @@ export function toolboxOptions(config: Pick<Config, "settings" | "workspace">): 
  * then only those of the modules that are named count.
  */
 export async function selectedTools(config: Pick<Config, "settings" | "workspace">): Promise<Tool[]> {
+  return chosenTools(config, await moduleTools(config));
+}
+
+/** The tools of all modules. */
+export async function moduleTools({ settings }: Pick<Config, "settings">): Promise<Tool[]> {
+  const tools: Tool[] = [];
+  for (const file of settings.toolModule) tools.push(...(await loadToolModule(file)));
+  return tools;
+}
+
+/** What `tools` selects among Hearth's own and those added to them. */
+export function chosenTools(config: Pick<Config, "settings" | "workspace">, added: readonly Tool[]): Tool[] {
   const { settings } = config;
-  const modules: Tool[] = [];
-  for (const file of settings.toolModule) modules.push(...(await loadToolModule(file)));
-  const ofModules = new Set(modules.map((tool) => tool.name));
-  const plain = settings.tools.filter((name) => ofModules.has(name));
-  const others = settings.tools.filter((name) => !ofModules.has(name));
+  const names = new Set(added.map((tool) => tool.name));
+  const plain = settings.tools.filter((name) => names.has(name));
+  const others = settings.tools.filter((name) => !names.has(name));
   const builtin =
     plain.length > 0 && others.length === 0
       ? []
       : selectTools(others.join(","), toolboxOptions(config)).filter(
           (tool) => settings.executeLocalCommands || !COMMAND_TOOLS.has(tool.name),
         );
-  const tools = [...builtin, ...modules.filter((tool) => plain.length === 0 || plain.includes(tool.name))];
+  const tools = [...builtin, ...added.filter((tool) => plain.length === 0 || plain.includes(tool.name))];
   const twice = tools.find((tool, i) => tools.findIndex((other) => other.name === tool.name) !== i);
   if (twice === undefined) return tools;
   throw new UsageError(`Two tools are named "${twice.name}".`, {

@@ -29,8 +29,8 @@ export interface Setting<T> {
   placeholder?: string;
   unit?: string;
   short?: string;
-  /** May be given several times. */
-  repeats?: true;
+  /** May be given several times; `lines`: a value may hold commas, so one text holds one value a line. */
+  repeats?: true | "lines";
   secret?: true;
   aliases?: readonly Alias<T>[];
   /**
@@ -183,6 +183,25 @@ export function list(row: Common<readonly string[]> & { paths?: boolean }): Sett
   };
   if (paths) setting.at = (value, base) => value.map((item) => placed(item, base));
   return setting;
+}
+
+/** A list of texts that may hold commas (commands); one text holds one of them a line. */
+export function lines(row: Common<readonly string[]>): Setting<readonly string[]> {
+  return {
+    placeholder: "TEXT",
+    repeats: "lines",
+    ...row,
+    read(raw) {
+      const items = typeof raw === "string" ? raw.split("\n") : raw;
+      if (!Array.isArray(items)) return bad("a list of texts, or one text with a line for each");
+      const texts: string[] = [];
+      for (const item of items) {
+        if (typeof item !== "string") return bad("a list of texts");
+        if (item.trim() !== "") texts.push(item.trim());
+      }
+      return good(texts);
+    },
+  };
 }
 
 /** An absolute path; `~` is the user's home. */

@@ -14,6 +14,7 @@ import {
   choice,
   decimal,
   integer,
+  lines,
   list,
   path,
   placed,
@@ -110,6 +111,13 @@ export const SETTINGS = {
     scope: "run",
     placeholder: "FILE.ts",
     paths: true,
+  }),
+  mcp: lines({
+    about: "MCP servers: a command or a URL each. They run with your rights.",
+    default: [],
+    defaultText: "none",
+    scope: "run",
+    placeholder: "COMMAND",
   }),
   maxSteps: integer({
     about: "Steps a run may take; the last one must answer.",

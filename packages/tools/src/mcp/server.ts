@@ -1,0 +1,239 @@
+import { PassThrough, type Readable, type Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CallToolResult, Server, ServerContext, Tool as WireTool } from "@modelcontextprotocol/server";
+import {
+  checkArguments,
+  defaultPolicy,
+  isObject,
+  nearestNames,
+  normalizeResult,
+  type Policy,
+  type Tool,
+  type ToolContext,
+} from "hearth";
+import { brief } from "./failures.ts";
+import { ProgressSender } from "./progress.ts";
+
+export interface ServeMcpOptions {
+  tools: readonly Tool[];
+  /** The folder that tools work in, absolute. */
+  workspace: string;
+  /** `auto`: what the policy would ask for is run; `never`: it is refused. There is nobody to ask here. */
+  approve: "auto" | "never";
+  /** Default: looking is free, all else is asked for. */
+  policy?: Policy;
+  /** Milliseconds one call may take. Default 60,000. */
+  toolTimeoutMs?: number;
+  /** Calls that run at the same time; further ones wait. Default 5. */
+  maxParallel?: number;
+  /** Told to clients. */
+  version: string;
+  input: Readable;
+  output: Writable;
+  signal: AbortSignal;
+  /** What went wrong beside the calls themselves; never for `output`. */
+  log(text: string): void;
+}
+
+/** Characters of one result that are sent. */
+const MAX_RESULT = 1_000_000;
+/** How long calls may still take when the client has closed its end. */
+const LAST_ANSWERS_MS = 1500;
+
+/**
+ * Serves tools over MCP on a pair of streams until the client closes its end, or the signal fires. Both protocols are
+ * spoken: `initialize` (up to 2025-11-25) and the stateless one of 2026-07-28.
+ */
+export async function serveMcp(options: ServeMcpOptions): Promise<void> {
+  const { Server } = await import("@modelcontextprotocol/server");
+  const { serveStdio, StdioServerTransport } = await import("@modelcontextprotocol/server/stdio");
+  const { input, output, signal, log } = options;
+  const caller = new Caller(options);
+  const make = (): Server => {
+    const server = new Server({ name: "hearth", version: options.version }, { capabilities: { tools: {} } });
+    server.setRequestHandler("tools/list", () => ({ tools: options.tools.map(wireTool) }));
+    server.setRequestHandler("tools/call", ({ params }, context) =>
+      caller.call(params.name, params.arguments, context),
+    );
+    server.onerror = (error) => log(`mcp: ${brief(error)}`);
+    return server;
+  };
+  // The SDK drops what is under way when its input ends; whoever pipes requests in still wants the answers.
+  const held = new PassThrough();
+  input.pipe(held, { end: false });
+  const transport = new StdioServerTransport(held, output);
+  const handle = serveStdio(make, { transport, onerror: (error) => log(`mcp: ${brief(error)}`) });
+  try {
+    const left = await new Promise<boolean>((resolve) => {
+      for (const event of ["end", "close", "error"]) input.once(event, () => resolve(true));
+      output.once("error", () => resolve(false));
+      if (signal.aborted) resolve(false);
+      signal.addEventListener("abort", () => resolve(false), { once: true });
+    });
+    if (left) await Promise.race([caller.idle(), sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
+  } finally {
+    caller.stop();
+    held.destroy();
+    await handle.close();
+  }
+}
+
+/** A tool as clients see it; the hints follow from what it declares. */
+export function wireTool(tool: Tool): WireTool {
+  const effect = tool.effect ?? "once";
+  return {
+    name: tool.name,
+    description: tool.description,
+    inputSchema: { ...tool.parameters, type: "object" },
+    annotations: {
+      readOnlyHint: effect === "none",
+      destructiveHint: effect !== "none",
+      idempotentHint: effect !== "once",
+      openWorldHint: tool.egress ?? true,
+    },
+  };
+}
+
+/** Runs the calls of clients: known tool, valid arguments, policy, a free slot, the tool in its own boundary. */
+class Caller {
+  readonly #options: ServeMcpOptions;
+  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #over = new AbortController();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+  #open = 0;
+  #calls = 0;
+
+  constructor(options: ServeMcpOptions) {
+    this.#options = options;
+    this.#tools = new Map(options.tools.map((tool) => [tool.name, tool]));
+  }
+
+  stop(): void {
+    this.#over.abort(new Error("The server is closing."));
+  }
+
+  /** Resolves when all calls are answered. */
+  async idle(): Promise<void> {
+    // What was read last is not a call yet.
+    await sleep(20);
+    while (this.#open > 0) await sleep(5);
+  }
+
+  async call(name: string, given: unknown, context: ServerContext): Promise<CallToolResult> {
+    this.#open++;
+    try {
+      return await this.#answer(name, given, context);
+    } finally {
+      this.#open--;
+    }
+  }
+
+  async #answer(name: string, given: unknown, { mcpReq }: ServerContext): Promise<CallToolResult> {
+    const tool = this.#tools.get(name);
+    if (tool === undefined) return failure(unknownTool(name, [...this.#tools.keys()]));
+    const checked = checkArguments(tool.parameters, given ?? {});
+    if (!checked.ok) return failure(`${name} was not run. ${checked.message}`);
+    const refused = this.#refused(tool, checked.value);
+    if (refused !== undefined) return failure(refused);
+    const { signal } = mcpReq;
+    const token = mcpReq._meta?.progressToken;
+    const progress =
+      token === undefined
+        ? undefined
+        : new ProgressSender((text, count) =>
+            mcpReq.notify({
+              method: "notifications/progress",
+              params: { progressToken: token, progress: count, message: text },
+            }),
+          );
+    await this.#slot(signal);
+    try {
+      return await this.#run(tool, checked.value, signal, (text) => progress?.push(text));
+    } finally {
+      progress?.end();
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  #refused(tool: Tool, args: ToolArguments): string | undefined {
+    const { policy = defaultPolicy, approve } = this.#options;
+    const verdict = policy({ tool, arguments: args });
+    if (verdict.verdict === "allow" || (verdict.verdict === "ask" && approve === "auto")) return undefined;
+    const why = `Refused: ${verdict.why}`;
+    return verdict.verdict === "deny"
+      ? why
+      : `${why} It needs an approval, and nobody can be asked here: start \`hearth mcp\` with --approve auto to let such calls run.`;
+  }
+
+  /** Resolves when the call may begin. */
+  async #slot(signal: AbortSignal): Promise<void> {
+    while (this.#running >= (this.#options.maxParallel ?? 5)) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      if (signal.aborted) {
+        this.#waiting.shift()?.();
+        throw signal.reason;
+      }
+    }
+    this.#running++;
+  }
+
+  async #run(
+    tool: Tool,
+    args: ToolArguments,
+    cancel: AbortSignal,
+    output: (text: string) => void,
+  ): Promise<CallToolResult> {
+    const { workspace, toolTimeoutMs = 60_000 } = this.#options;
+    const timeoutMs = Math.min(tool.timeoutMs ?? toolTimeoutMs, toolTimeoutMs);
+    const late = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([cancel, late, this.#over.signal]);
+    const callId = `mcp-${++this.#calls}`;
+    const context: ToolContext = { signal, runId: "mcp", callId, workspace, output };
+    const stopped = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    stopped.catch(() => undefined);
+    try {
+      const running = (async () => tool.run(args, context))();
+      running.catch(() => undefined);
+      const { ok, content, details } = normalizeResult(await Promise.race([running, stopped]));
+      return {
+        content: [{ type: "text", text: shortened(content.toWellFormed()) }],
+        isError: !ok,
+        ...(details === undefined ? {} : { _meta: { "hearth/details": details } }),
+      };
+    } catch (error) {
+      if (late.aborted && !cancel.aborted)
+        return failure(`${tool.name} did not finish within ${timeoutMs / 1000} s and was stopped.`);
+      if (cancel.aborted) return failure("Stopped: the call was cancelled.");
+      const remedy = isObjectWithRemedy(error) ? ` ${error.remedy}` : "";
+      return failure(`Error: ${error instanceof Error ? error.message : String(error)}${remedy}`);
+    }
+  }
+}
+
+type ToolArguments = Parameters<Tool["run"]>[0];
+
+function isObjectWithRemedy(error: unknown): error is { remedy: string } {
+  return (isObject(error) || error instanceof Error) && "remedy" in error && typeof error.remedy === "string";
+}
+
+function failure(text: string): CallToolResult {
+  return { content: [{ type: "text", text }], isError: true };
+}
+
+function unknownTool(name: string, known: readonly string[]): string {
+  const near = nearestNames(name, known);
+  const shown =
+    near.length > 0 ? `Nearest: ${near.join(", ")}.` : `There are: ${known.slice(0, 30).join(", ")}.`;
+  return `There is no tool "${name.slice(0, 80)}". ${known.length === 0 ? "No tool is offered." : shown}`;
+}
+
+function shortened(text: string): string {
+  if (text.length <= MAX_RESULT) return text;
+  const half = MAX_RESULT / 2;
+  const left = (text.length - MAX_RESULT).toLocaleString("en-US");
+  return `${text.slice(0, half)}\n[… ${left} characters left out …]\n${text.slice(-half)}`.toWellFormed();
+}
