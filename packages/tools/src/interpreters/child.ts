@@ -1,13 +1,13 @@
 /** The child process of level L0: takes one job after the other over its channel. Started by pool.ts with an empty environment. */
-import { runJavaScript } from "./javascript.ts";
 import type { Job, JobResult } from "./protocol.ts";
-import { runPython } from "./python.ts";
 
 /** WebAssembly and V8 give memory back late or never: a child that grew makes room for a fresh one. */
 const MAX_RESIDENT = 300 * 1024 * 1024;
 
 async function answer(job: Job): Promise<JobResult> {
-  return job.language === "python" ? runPython(job) : await runJavaScript(job);
+  // Each interpreter is loaded with its first job.
+  if (job.language === "python") return (await import("./python.ts")).runPython(job);
+  return await (await import("./javascript.ts")).runJavaScript(job);
 }
 
 process.on("message", (job: Job) => {

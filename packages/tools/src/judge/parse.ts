@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { Language, type Node, Parser } from "web-tree-sitter";
+import type { Node, Parser } from "web-tree-sitter";
 import { literal } from "./literal.ts";
 import type { Command, Plan, Step } from "./types.ts";
 
@@ -13,6 +13,7 @@ let loading: Promise<Parser> | undefined;
 /** The parser; loaded once, when first needed (about 25 ms). */
 function parser(): Promise<Parser> {
   loading ??= (async () => {
+    const { Language, Parser } = await import("web-tree-sitter");
     await Parser.init();
     const resolve = createRequire(import.meta.url).resolve;
     const made = new Parser();

@@ -1,5 +1,4 @@
 import { type Tool, ToolError } from "hearth";
-import { compile } from "html-to-text";
 import { showBytes, teach } from "../confine/index.ts";
 import { kindOf } from "../files/text.ts";
 import { type Fetched, type GuardOptions, guardedFetch } from "./guard.ts";
@@ -36,7 +35,7 @@ export function httpFetch(options: GuardOptions): Tool {
         if (typeof url !== "string") throw new ToolError('"url" must be a text.');
         const offset = typeof args["offset"] === "number" ? Math.max(0, Math.trunc(args["offset"])) : 0;
         const fetched = await guardedFetch(url, { ...options, signal: context.signal });
-        return answer(fetched, offset, args["links"] === true);
+        return await answer(fetched, offset, args["links"] === true);
       } catch (error) {
         if (!(error instanceof ToolError)) throw error;
         return { ok: false, content: teach(error), details: { error: error.name } };
@@ -45,11 +44,11 @@ export function httpFetch(options: GuardOptions): Tool {
   };
 }
 
-function answer(fetched: Fetched, offset: number, links: boolean) {
+async function answer(fetched: Fetched, offset: number, links: boolean) {
   const { status, url, type, body, cut, redirects } = fetched;
   const ok = status >= 200 && status < 300;
   const details = { url, status, type, bytes: body.length, redirects };
-  const text = pageText(fetched, links);
+  const text = await pageText(fetched, links);
   const head = ok ? url : `${url} answered ${status}.`;
   if (text === undefined) {
     return {
@@ -75,10 +74,10 @@ function answer(fetched: Fetched, offset: number, links: boolean) {
 }
 
 /** The readable text of what came, by its type and its own bytes; undefined where it is none. */
-export function pageText(
+export async function pageText(
   { type, body, url }: Pick<Fetched, "type" | "body" | "url">,
   links: boolean,
-): string | undefined {
+): Promise<string | undefined> {
   const media = type.split(";")[0]!.trim().toLowerCase();
   const kind = kindOf(body.subarray(0, 8192));
   if (kind.kind !== "text") return undefined;
@@ -87,7 +86,7 @@ export function pageText(
     media === "text/html" ||
     media === "application/xhtml+xml" ||
     (media === "" && /^\s*(?:<!doctype html|<html)/i.test(text));
-  return html ? htmlText(text, url, links) : text;
+  return html ? await htmlText(text, url, links) : text;
 }
 
 function charsetOf(type: string, media: string, body: Buffer): string {
@@ -108,7 +107,9 @@ function decode(body: Buffer, charset: string): string {
 }
 
 /** HTML as text: headings, paragraphs, lists and tables; without scripts, pictures and navigation. */
-function htmlText(html: string, url: string, links: boolean): string {
+async function htmlText(html: string, url: string, links: boolean): Promise<string> {
+  // Loaded with the first page: most runs fetch none.
+  const { compile } = await import("html-to-text");
   const title = /<title[^>]*>([^<]{1,300})/i.exec(html)?.[1]?.replace(/\s+/g, " ").trim();
   const convert = compile({
     wordwrap: false,

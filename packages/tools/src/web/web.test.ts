@@ -140,22 +140,22 @@ test("size and time are bounded, as sent and as unpacked", async () => {
   await assert.rejects(cancelled, /enough/);
 });
 
-test("HTML becomes text: title, headings, lists, tables; without scripts and navigation", () => {
+test("HTML becomes text: title, headings, lists, tables; without scripts and navigation", async () => {
   const html = `<!doctype html><title>The  page</title><nav>menu</nav><script>alert(1)</script><h1>Head</h1>
     <p>One <a href="/x">link</a>.</p><ul><li>a<li>b</ul><table><tr><td>1<td>2</table><img alt="picture" src="x"><style>p{}</style>`;
   const page = { type: "text/html", body: Buffer.from(html), url: "https://example.com/a/b" };
-  const text = pageText(page, false) ?? "";
+  const text = (await pageText(page, false)) ?? "";
   assert.match(text, /^The page\n\nHead\n\nOne link\.\n\n \* a\n \* b/);
   assert.doesNotMatch(text, /menu|alert|p\{|picture/);
-  assert.match(pageText(page, true) ?? "", /https:\/\/example\.com\/x/);
+  assert.match((await pageText(page, true)) ?? "", /https:\/\/example\.com\/x/);
   const latin = {
     type: "text/html",
     body: Buffer.from("<meta charset=iso-8859-1><p>gr\xf6\xdfe", "latin1"),
     url: page.url,
   };
-  assert.match(pageText(latin, false) ?? "", /größe/);
+  assert.match((await pageText(latin, false)) ?? "", /größe/);
   assert.equal(
-    pageText(
+    await pageText(
       {
         type: "image/png",
         body: Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\0".repeat(4), "latin1"),
@@ -166,7 +166,7 @@ test("HTML becomes text: title, headings, lists, tables; without scripts and nav
     undefined,
   );
   const began = performance.now();
-  pageText({ ...page, body: Buffer.from("<div>".repeat(100_000)) }, false);
+  await pageText({ ...page, body: Buffer.from("<div>".repeat(100_000)) }, false);
   assert.ok(performance.now() - began < 5000, "deep nesting is bounded");
 });
 
