@@ -72,6 +72,27 @@ export function mutate(text: string, dialect: Dialect, next: () => number): stri
   return out;
 }
 
+/** Texts of our own to damage: each format's call alone, amid words, twice, with another tool, after thoughts. */
+export function ownSeeds(): Map<string, string[]> {
+  return new Map(
+    dialects.map((dialect) => {
+      const { sample, thinking } = dialect;
+      const open = thinking?.open[0] ?? "";
+      const close = thinking?.close[0] ?? "";
+      return [
+        dialect.id,
+        [
+          sample,
+          `Let me look.\n${sample}\nThere it is.`,
+          `${sample}\n${sample.replace("Oslo", 'São Paulo, "São" {x} <y> ]')}`,
+          `${open}First the weather, then ${sample} perhaps.${close}\n${sample}`,
+          sample.replaceAll("get_weather", "look_up"),
+        ],
+      ];
+    }),
+  );
+}
+
 export interface Fault {
   text: string;
   format: string;
