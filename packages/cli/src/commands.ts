@@ -90,7 +90,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "formats",
-    usage: ["list", "detect FILE", "render FILE", "parse FILE"],
+    usage: ["list", "detect FILE", "render FILE", "parse FILE", "audit FILE"],
     summary: "The format layer by itself; - reads stdin.",
     scopes: [],
     flags: [{ name: "json", about: "JSON on stdout." }, JSONL],

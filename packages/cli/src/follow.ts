@@ -4,7 +4,7 @@ import { exitCodeOf, type Run, type RunEvent } from "hearth";
 import type { CommandContext } from "./command.ts";
 import { reportInfo } from "./fail.ts";
 import { askAtTerminal } from "./terminal/approve.ts";
-import { StatusLine } from "./terminal/status.ts";
+import { progressBar, StatusLine } from "./terminal/status.ts";
 import { paintFor } from "./terminal/style.ts";
 import { RunView } from "./terminal/view.ts";
 
@@ -20,7 +20,7 @@ const LOGGED: ReadonlySet<RunEvent["type"]> = new Set([
   "run.finished",
 ]);
 
-/** Starts a run from the settings, shows it (or its events, with --json) to its end, and answers the exit code. */
+/** Wires a run from the settings, starts it, shows it (or its events, with --json) to its end, and answers the exit code. */
 export async function followRun(
   { out, signal }: CommandContext,
   config: Config,
@@ -33,6 +33,10 @@ export async function followRun(
   const parts = await assemble(config, {
     signal,
     log,
+    onDownload: ({ receivedBytes, totalBytes }) => {
+      if (out.stderrIsTerminal)
+        status.show(`downloading the model ${progressBar(receivedBytes, totalBytes)}`);
+    },
     ...(interactive ? { ask: askAtTerminal(status) } : {}),
   });
   if (parts.connection.name !== "embedded") dropPrewarmed();
@@ -48,6 +52,7 @@ export async function followRun(
     if (outcome.error !== undefined) reportInfo(outcome.error, out);
     return exitCodeOf(outcome.stopReason);
   } finally {
+    status.clear();
     await parts.close();
   }
 }

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { detect, detectRow, listFormats, parseRow, renderRow } from "hearth/formats";
+import { auditRows, detect, detectRow, listFormats, parseRow, renderRow } from "hearth/formats";
 import { actionOf } from "../actions.ts";
 import type { CommandContext } from "../command.ts";
 import { fileOf, linesOf, textOfFile } from "../lines.ts";
 import { objectOf } from "../rows.ts";
 
 export function run(context: CommandContext): Promise<number> {
-  return actionOf("formats", { list, detect: detectFormat, render, parse }, context);
+  return actionOf("formats", { list, detect: detectFormat, render, parse, audit }, context);
 }
 
 async function list({ args, out }: CommandContext): Promise<number> {
@@ -41,6 +41,18 @@ function parse(context: CommandContext, rest: readonly string[]): Promise<number
   return eachLine(context, fileOf(rest, "formats parse"), (line, at) =>
     parseRow(objectOf(line, at), sources),
   );
+}
+
+/** What a template loses or mangles, and how that is mended; one line each. */
+async function audit({ args, out, folder }: CommandContext, rest: readonly string[]): Promise<number> {
+  for (const row of auditRows(await textOfFile(fileOf(rest, "formats audit"), folder))) {
+    if (args.own.has("json")) await out.json(row);
+    else if ("what" in row)
+      await out.line(`${row.what}: ${row.how}${row.repair === undefined ? "" : ` ${row.repair}`}`);
+    else if ("error" in row) await out.line(`The template is faulty: ${row.error}`);
+    else await out.line(`Made for ${row.format} (${row.detected}, confidence ${row.confidence}).`);
+  }
+  return 0;
 }
 
 async function eachLine(

@@ -12,7 +12,7 @@ const rowsOf = (stdout: string): Row[] =>
     .map((line) => JSON.parse(line));
 
 test("--json is one value a line on stdout, for every command that shows something", async () => {
-  const cwd = folderWith({ "a.txt": "x" });
+  const cwd = folderWith({ "a.txt": "x", "t.jinja": "{% for m in messages %}{{ m.content }}{% endfor %}" });
   const cases: [string[], (rows: Row[]) => boolean][] = [
     [["config", "--json"], (rows) => rows.some(({ name, value }) => name === "maxSteps" && value === 15)],
     [
@@ -36,6 +36,8 @@ test("--json is one value a line on stdout, for every command that shows somethi
       ["formats", "list", "--json"],
       (rows) => rows.some(({ id, markers }) => id === "hermes" && Array.isArray(markers)),
     ],
+    [["formats", "audit", "t.jinja", "--json"], (rows) => rows.some(({ what }) => what === "tools")],
+    [["formats", "detect", "t.jinja", "--json"], ([row]) => row?.["how"] === "fallback"],
     [["trust", cwd, "--json"], ([row]) => row?.["folder"] === cwd],
     [["engine", "install", "--dry-run", "--json"], ([row]) => Array.isArray(row?.["command"])],
   ];

@@ -3,6 +3,7 @@
  * the families, and what makes untrusted text harmless. Does not talk to engines, run tools or decide about calls.
  */
 
+export { type Audit, type AuditRow, auditRows, auditTemplate } from "./audit/index.ts";
 export { type Detected, type DetectedHow, type DetectedRow, detect, detectRow } from "./detect/index.ts";
 export { type Dialect, dialectById, dialects, markersOf } from "./dialects/index.ts";
 export { type Family, families, familyOf } from "./families.ts";
