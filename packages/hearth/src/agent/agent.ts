@@ -1,5 +1,7 @@
 import { type Message, type Outcome, type Tool, ToolDefinitionError } from "../protocol/index.ts";
 import { type ToolInput, toolsOf } from "../schema/index.ts";
+import { askUserTool } from "./ask-user.ts";
+import type { Limits } from "./context.ts";
 import type { AgentOptions } from "./options.ts";
 import type { Run } from "./run.ts";
 import { start } from "./start.ts";
@@ -8,13 +10,15 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Messages before the task: a conversation that goes on. */
   history?: readonly Message[];
+  /** Bounds of this run, over the agent's own. */
+  limits?: Partial<Limits>;
 }
 
 /** Holds no history: each run stands by itself. `chat()` remembers. */
 export interface Agent {
   run(task: string, options?: RunOptions): Run;
   /** Goes on with a run of the agent's journal that was interrupted, waits, or ended without an answer. */
-  resume(runId: string, options?: Pick<RunOptions, "signal">): Run;
+  resume(runId: string, options?: Omit<RunOptions, "history">): Run;
   chat(history?: readonly Message[]): Chat;
 }
 
@@ -27,7 +31,7 @@ export interface Chat {
 
 /** An agent connects when it first runs. Tools that can't be described are reported by the run's outcome. */
 export function agent(options: AgentOptions): Agent {
-  const tools = lazy(() => toolTable(options.tools ?? []));
+  const tools = lazy(() => toolTable(withAskUser(options)));
   return {
     run: (task, { history = [], ...rest } = {}) => start(options, tools, { task, history }, rest),
     resume: (runId, rest = {}) => start(options, tools, { runId }, rest),
@@ -57,6 +61,10 @@ function remembered(outcome: Outcome): Message[] {
     kept.push({ role: "assistant", content: [{ type: "text", text: outcome.text }] });
   }
   return kept;
+}
+
+function withAskUser({ tools = [], askUser }: AgentOptions): readonly ToolInput[] {
+  return askUser === undefined ? tools : [...tools, askUserTool(askUser)];
 }
 
 async function toolTable(inputs: readonly ToolInput[]): Promise<Map<string, Tool>> {

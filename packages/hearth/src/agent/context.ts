@@ -4,6 +4,7 @@ import type { Journal } from "../journal/index.ts";
 import type { Approver, Policy } from "../policy/index.ts";
 import type { JsonSchema, Pending, Tool, ToolChoice, ToolSchema } from "../protocol/index.ts";
 import type { Hooks } from "./hooks.ts";
+import type { Inbox } from "./inbox.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunState } from "./state.ts";
 
@@ -15,8 +16,12 @@ export interface Limits {
   maxParallel: number;
   /** Default 60,000. */
   toolTimeoutMs: number;
-  /** For the whole run. Default none. */
+  /** For the whole run. Default none; the run ends as `timeout`. */
   timeoutMs?: number;
+  /** Tokens of all questions and answers together, as the engine counts them. Default none; the run ends as `budget`. */
+  maxTokens?: number;
+  /** Tool calls in all. Default none; the run ends as `budget`, with an answer made without tools. */
+  maxCalls?: number;
   /** Attempts at one question in all, the first included. Default 3. */
   attempts: number;
   /** Refused calls that end the run. Default 3. */
@@ -41,8 +46,6 @@ export interface RunContext {
   info: ModelInfo;
   /** The window in tokens; fixed for the run once the model is known. */
   contextTokens: number;
-  /** Steps of earlier drives that ended by a limit; limits count from there. */
-  stepsBefore: number;
   readonly wishedContextTokens: number | undefined;
   /** Tokens estimated from characters, corrected by what the engine counts. */
   readonly calibration: Calibration;
@@ -56,6 +59,10 @@ export interface RunContext {
   readonly think: "auto" | ChatRequest["think"];
   readonly output: JsonSchema | undefined;
   readonly hooks: Hooks;
+  /** What the model is told at the first trip of a guard, in place of the short lesson. */
+  readonly reflect: string | undefined;
+  /** Whether a refused approval ends the run. */
+  readonly stopOnRefusal: boolean;
   /** For the first step; later ones are `auto`. */
   readonly toolChoice: ToolChoice;
   readonly toolsAfterFirstRound: boolean;
@@ -68,4 +75,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Calls that wait for somebody. */
   readonly pending: Pending[];
+  /** What others say to the run: words of the user, approvals, cancels. */
+  readonly inbox: Inbox;
+  /** Tokens of answers that the engine did not count, estimated. */
+  uncountedTokens: number;
 }

@@ -1,14 +1,12 @@
 import { capResult, resultCapTokens } from "../context/index.ts";
-import type { ApprovalAnswer } from "../policy/index.ts";
 import type { JsonObject, ToolContext } from "../protocol/index.ts";
 import type { ReadyCall } from "./check.ts";
 import type { RunContext } from "./context.ts";
 import { execute } from "./execute.ts";
+import { permit } from "./permit.ts";
 import { READ_RESULT } from "./read-result.ts";
+import { isSelfBounded } from "./self-bounded.ts";
 import { Slots } from "./slots.ts";
-
-const REFUSED =
-  "Refused: this call needs an approval and did not get one. Go on without it, or say what is missing.";
 
 /**
  * Runs calls: policy, approval, slot, intent into the log, the tool, its result. Sequential is a width of one.
@@ -19,6 +17,8 @@ export class Dispatcher {
   readonly #slots: Slots;
   readonly #perTool = new Map<string, Slots>();
   readonly #tasks: Promise<void>[] = [];
+  /** Calls that wait for an approval. */
+  readonly #asking = new Map<string, ReadyCall>();
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -33,7 +33,19 @@ export class Dispatcher {
 
   /** Raises only what the journal raises: a tool's failure is a result. */
   async settled(): Promise<void> {
-    await Promise.all(this.#tasks.splice(0));
+    // A call may store a long result as its last act.
+    while (this.#tasks.length > 0) await Promise.all(this.#tasks.splice(0));
+  }
+
+  /** Starts calls whose approval came while others of their answer still ran. True where there was one. */
+  startApproved(): boolean {
+    const { pending, state } = this.#context;
+    const approved = pending.filter(({ callId }) => state.approvals.has(callId) && this.#asking.has(callId));
+    for (const one of approved) {
+      pending.splice(pending.indexOf(one), 1);
+      this.start(one.callId, this.#asking.get(one.callId)!);
+    }
+    return approved.length > 0;
   }
 
   async #run(callId: string, call: ReadyCall): Promise<void> {
@@ -42,10 +54,13 @@ export class Dispatcher {
       this.#finish(callId, call, { ok: false, content: guarded }, 0);
       return;
     }
-    const permit = await this.#permit(callId, guarded);
-    if (permit === "waiting") return;
-    if (permit === "refused") {
-      this.#finish(callId, call, { ok: false, content: REFUSED }, 0);
+    const allowed = await permit(this.#context, callId, guarded);
+    if (allowed === "waiting") {
+      this.#asking.set(callId, call);
+      return;
+    }
+    if ("refused" in allowed) {
+      this.#finish(callId, call, { ok: false, content: allowed.refused }, 0);
       return;
     }
     const own = this.#slotsOf(call);
@@ -54,7 +69,7 @@ export class Dispatcher {
     const place = this.#slots.take();
     if (place !== undefined) await place;
     try {
-      await this.#execute(callId, call, permit);
+      await this.#execute(callId, call, allowed.arguments, allowed.edited);
     } finally {
       this.#slots.release();
       own?.release();
@@ -81,7 +96,7 @@ export class Dispatcher {
     return known;
   }
 
-  async #execute(callId: string, call: ReadyCall, args: JsonObject): Promise<void> {
+  async #execute(callId: string, call: ReadyCall, args: JsonObject, edited = false): Promise<void> {
     const { recorder, clock, limits, signal, runId, workspace } = this.#context;
     if (signal.aborted) {
       this.#finish(callId, call, { ok: false, content: "Stopped before it began." }, 0);
@@ -98,9 +113,12 @@ export class Dispatcher {
         if (open) recorder.emit({ type: "call.output", callId, text });
       },
     };
-    const timeoutMs = Math.min(call.tool.timeoutMs ?? limits.toolTimeoutMs, limits.toolTimeoutMs);
+    const own = call.tool.timeoutMs ?? limits.toolTimeoutMs;
+    const timeoutMs = isSelfBounded(call.tool) ? own : Math.min(own, limits.toolTimeoutMs);
     const result = await execute({ tool: call.tool, arguments: args, timeoutMs, clock, signal, context });
     open = false;
+    // The history shows the model's own arguments: it must know that others were run.
+    if (edited) result.content = `[run with edited arguments ${JSON.stringify(args)}]\n${result.content}`;
     this.#finish(callId, call, result, clock.now() - startedAt);
   }
 
@@ -138,49 +156,5 @@ export class Dispatcher {
     const stored = journal.putArtifact(runId, id, content);
     if (stored instanceof Promise) this.#tasks.push(stored);
     recorder.emit({ type: "artifact.stored", id, bytes: Buffer.byteLength(content) });
-  }
-
-  /** The arguments to run with, or why not. */
-  async #permit(callId: string, call: ReadyCall): Promise<JsonObject | "refused" | "waiting"> {
-    const { policy, recorder, runId, pending, state } = this.#context;
-    const given = state.approvals.get(callId);
-    if (given !== undefined)
-      return given.decision === "refuse" ? "refused" : (given.arguments ?? call.arguments);
-    const verdict = policy({ tool: call.tool, arguments: call.arguments });
-    if (verdict.verdict === "allow") return call.arguments;
-    const { name } = call.tool;
-    if (verdict.verdict === "deny") {
-      recorder.emit({ type: "approval.given", callId, decision: "refuse", by: "policy" });
-      return "refused";
-    }
-    const request = { runId, callId, name, arguments: call.arguments, why: verdict.why };
-    const answer = await this.#answer(request);
-    if (answer === undefined) {
-      pending.push({ callId, name, why: verdict.why });
-      return "waiting";
-    }
-    recorder.emit({
-      type: "approval.given",
-      callId,
-      decision: answer.decision,
-      by: answer.by,
-      ...(answer.arguments === undefined ? {} : { arguments: answer.arguments }),
-    });
-    return answer.decision === "refuse" ? "refused" : (answer.arguments ?? call.arguments);
-  }
-
-  async #answer(request: {
-    runId: string;
-    callId: string;
-    name: string;
-    arguments: JsonObject;
-    why: string;
-  }): Promise<ApprovalAnswer | undefined> {
-    const { approver, recorder, signal } = this.#context;
-    if (approver === "auto") return { decision: "approve", by: "auto" };
-    if (approver === "never") return { decision: "refuse", by: "never" };
-    const { callId, name, why } = request;
-    recorder.emit({ type: "approval.requested", callId, name, arguments: request.arguments, why });
-    return approver === "ask" ? undefined : approver(request, signal);
   }
 }

@@ -62,15 +62,3 @@ function cycles(entries: readonly GuardEntry[]): number {
   }
   return 0;
 }
-
-/** Arguments in a form in which key order does not matter. */
-export function callKey(name: string, args: unknown): string {
-  return name + stable(args);
-}
-
-function stable(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(stable).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const parts = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${parts.map(([key, item]) => JSON.stringify(key) + ":" + stable(item)).join(",")}}`;
-}

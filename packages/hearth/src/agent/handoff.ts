@@ -15,18 +15,60 @@ const WHY: Record<StopReason, string> = {
   engine_error: "the engine failed",
 };
 
+/** What to do beside resuming, for each end. */
+const NEXT: Partial<Record<StopReason, string>> = {
+  max_steps: "more steps are allowed with --max-steps",
+  loop: "say it another way, or give a more capable model",
+  budget: "a larger budget lets it go on",
+  denied: "allow the calls, or say what to do without them",
+  approval_refused: "allow the call, or say what to do without it",
+  context: "start anew with less, or with a larger --context",
+  timeout: "more time is given with --timeout",
+  handoff: "say it another way, or give another model",
+};
+
+export interface HandOff {
+  reason: StopReason;
+  messages: readonly Message[];
+  task: string;
+  /** Id by which the run can be resumed; left out where its journal dies with the process. */
+  resumable: string | undefined;
+  detail?: string | undefined;
+}
+
 /**
- * What a run that did not end with an answer leaves behind: why it stopped, what was reached, what is missing.
+ * What a run that did not end with an answer leaves behind: why it stopped, what was reached, what is missing, how to go on.
  * Made from the log alone, so that it is there whatever failed.
  */
-export function handOffText(reason: StopReason, messages: readonly Message[], detail?: string): string {
-  const lines = [`Not finished: ${detail ?? WHY[reason]}.`.replace(/\.\.$/, ".")];
+export function handOffText({ reason, messages, task, resumable, detail }: HandOff): string {
+  const lines = [`Not finished: ${detail ?? WHY[reason]}.`.replace(/([.!?])\.$/, "$1")];
   const said = lastText(messages);
   if (said !== "") lines.push(`The model's last words: ${said}`);
   const results = lastResults(messages);
   if (results.length > 0) lines.push("Reached:", ...results);
   else if (said === "") lines.push("Nothing was reached before that.");
+  lines.push(...missing(messages, task), goOn(reason, resumable));
   return lines.join("\n");
+}
+
+/** Calls without a result, and the answer itself. */
+function missing(messages: readonly Message[], task: string): string[] {
+  const done = new Set(messages.flatMap((message) => (message.role === "tool" ? [message.callId] : [])));
+  const last = messages.findLast((message) => message.role === "assistant");
+  const open = last === undefined ? [] : callsOf(last).filter((call) => !done.has(call.id));
+  const lines = open.map(
+    (call) => `- the result of ${call.name}(${shorten(JSON.stringify(call.arguments), 80)})`,
+  );
+  const asked = shorten(task.trim().replace(/\s+/g, " "), 160);
+  lines.push(asked === "" ? "- an answer" : `- an answer to: ${asked}`);
+  return ["Missing:", ...lines];
+}
+
+function goOn(reason: StopReason, resumable: string | undefined): string {
+  const hint = NEXT[reason] === undefined ? "" : ` (${NEXT[reason]})`;
+  if (resumable === undefined)
+    return `To go on: ask again${hint}; without a journal this run can't be resumed.`;
+  return `To go on: hearth runs resume ${resumable}${hint}.`;
 }
 
 function lastText(messages: readonly Message[]): string {
@@ -61,5 +103,5 @@ function callOf(messages: readonly Message[], callId: string): string {
 }
 
 function shorten(value: string, most: number): string {
-  return value.length <= most ? value : value.slice(0, most - 1).toWellFormed() + "…";
+  return value.length <= most ? value : `${value.slice(0, most - 1).toWellFormed()}…`;
 }

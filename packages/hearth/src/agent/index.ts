@@ -3,6 +3,8 @@
  * Owns what happens in which order. Imports interfaces only: engines, tools, journal and clock are passed in.
  */
 export { type Agent, agent, type Chat, type RunOptions } from "./agent.ts";
+export { type AsToolOptions, asTool } from "./as-tool.ts";
+export { type AskUser, askUserTool } from "./ask-user.ts";
 export { DEFAULT_LIMITS, type Limits } from "./context.ts";
 export type { GuardDecision, Hooks } from "./hooks.ts";
 export type { AgentOptions } from "./options.ts";

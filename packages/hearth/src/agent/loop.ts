@@ -1,35 +1,24 @@
-import { chooseWindow } from "../context/index.ts";
-import {
-  asHearthError,
-  CancelledError,
-  ContextExceededError,
-  callsOf,
-  EngineError,
-  errorInfo,
-  type HearthError,
-  JournalError,
-  type Outcome,
-  type StopReason,
-  type ToolChoice,
-  textOf,
-  userMessage,
-} from "../protocol/index.ts";
+import { chooseWindow, reserveTokens } from "../context/index.ts";
+import { callsOf, type Outcome, type ToolChoice, textOf, userMessage } from "../protocol/index.ts";
 import { describeModel } from "../turn/index.ts";
 import { type Answer, hasText, messageOf } from "./answer.ts";
+import { type Bound, boundOf } from "./bounds.ts";
 import type { RunContext } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
+import { type End, endOf, finish, waitingEnd } from "./end.ts";
 import { structuredAnswer } from "./final.ts";
-import { checkLoop } from "./guard.ts";
-import { handOffText } from "./handoff.ts";
+import { fit, usedTokens } from "./fit.ts";
 import { recover } from "./recover.ts";
 import { withRetry } from "./retry.ts";
 import { runStep } from "./step.ts";
+import { afterCalls } from "./watch.ts";
 
 /** Empty answers in a row that are asked again before the run is handed off. */
 const MAX_EMPTY = 2;
-
-/** The run's time is over. */
-export class RunTimeoutError extends CancelledError {}
+/** How often in a row a cut answer gets more room. */
+const MAX_RAISES = 2;
+/** The room that a cut answer gets at least. */
+const MIN_ROOM_TOKENS = 512;
 
 /** How a run comes to be driven. */
 export interface Opening {
@@ -37,15 +26,6 @@ export interface Opening {
   resumed?: boolean;
   /** What went wrong before it could begin. */
   failure?: unknown;
-}
-
-interface End {
-  reason: StopReason;
-  /** The answer; left out, a hand-off text is made. */
-  text?: string;
-  /** Why, in words, for the hand-off text. */
-  detail?: string;
-  error?: HearthError;
 }
 
 /**
@@ -58,7 +38,7 @@ export async function drive(context: RunContext, opening: Opening = {}): Promise
   try {
     if (opening.failure !== undefined) throw opening.failure;
     if (opening.resumed === true) await recover(context, dispatcher);
-    end = waiting(context) ?? answered(context) ?? (await goOn(context, dispatcher));
+    end = (await waiting(context, dispatcher)) ?? answered(context) ?? (await goOn(context, dispatcher));
   } catch (error) {
     await dispatcher.settled();
     end = endOf(context, error);
@@ -77,7 +57,7 @@ async function prepare(context: RunContext): Promise<void> {
 
 async function goOn(context: RunContext, dispatcher: Dispatcher): Promise<End> {
   await prepare(context);
-  const end = await steps(context, dispatcher);
+  const end = await new Steps(context, dispatcher).toTheEnd();
   if (context.output === undefined || end.reason !== "answer") return end;
   const text = await structuredAnswer(context, context.output);
   return text === undefined
@@ -85,66 +65,179 @@ async function goOn(context: RunContext, dispatcher: Dispatcher): Promise<End> {
     : { ...end, text };
 }
 
-/** Calls that nobody has answered for end the drive, not the run: it holds nothing while it waits. */
-function waiting({ pending }: RunContext): End | undefined {
-  if (pending.length === 0) return undefined;
-  const names = pending.map((call) => call.name).join(", ");
-  return { reason: "waiting", detail: `${names} waits for an approval` };
+/** Ends the drive where a call waits for somebody, unless the approval has come by now. */
+async function waiting(context: RunContext, dispatcher: Dispatcher): Promise<End | undefined> {
+  if (context.pending.length > 0) {
+    await context.inbox.poll();
+    while (dispatcher.startApproved()) await dispatcher.settled();
+  }
+  return waitingEnd(context);
 }
 
 /** The answer was there already when the run was interrupted. */
-function answered({ state }: RunContext): End | undefined {
+function answered({ state, inbox }: RunContext): End | undefined {
   const last = state.messages.at(-1);
-  if (state.step === 0 || last?.role !== "assistant" || callsOf(last).length > 0) return undefined;
+  if (state.step === 0 || state.ended !== undefined || inbox.hasWords) return undefined;
+  if (last?.role !== "assistant" || callsOf(last).length > 0) return undefined;
   return { reason: "answer", text: textOf(last) };
 }
 
-async function steps(context: RunContext, dispatcher: Dispatcher): Promise<End> {
-  const { state, recorder, limits } = context;
-  let empty = 0;
-  let maxTokens = context.sampling.maxTokens;
-  for (;;) {
-    const step = state.step + 1;
-    const last = step >= limits.maxSteps + context.stepsBefore;
-    const fromSeq = recorder.seq + 1;
-    const answer = await runStep(context, dispatcher, {
-      step,
-      toolChoice: choiceFor(context, last),
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-    });
-    report(context, answer);
-    if (answer.calls === 0 && !hasText(answer)) {
-      recorder.emit({ type: "step.discarded", fromSeq, why: "the answer was empty" });
-      if (last || ++empty > MAX_EMPTY)
-        return { reason: last ? "max_steps" : "handoff", detail: emptyDetail(answer) };
+class Steps {
+  readonly #context: RunContext;
+  readonly #dispatcher: Dispatcher;
+  #empty = 0;
+  /** Room for the next answers, where a cut one asked for more than was wished. */
+  #room: number | undefined;
+  #raises = 0;
+
+  constructor(context: RunContext, dispatcher: Dispatcher) {
+    this.#context = context;
+    this.#dispatcher = dispatcher;
+  }
+
+  async toTheEnd(): Promise<End> {
+    const { state, limits, recorder } = this.#context;
+    for (;;) {
+      await this.#listen();
+      const bound = boundOf(state, limits, usedTokens(this.#context), this.#context.uncountedTokens);
+      if (bound.kind === "over") {
+        return {
+          reason: state.step - state.since.step >= limits.maxSteps ? "max_steps" : "budget",
+          detail: bound.detail,
+        };
+      }
+      const fromSeq = recorder.seq + 1;
+      const answer = await this.#ask(bound);
+      const end =
+        answer.calls === 0 && !hasText(answer)
+          ? this.#emptyAnswer(answer, bound, fromSeq)
+          : await this.#fullAnswer(answer, bound);
+      if (end !== undefined) return end;
+    }
+  }
+
+  /** What others have said since the last step. */
+  async #listen(): Promise<void> {
+    const { inbox, recorder, signal, state } = this.#context;
+    const polled = inbox.poll();
+    if (polled !== undefined) await polled;
+    if (signal.aborted) throw signal.reason;
+    // A run that ended with words of the model goes on with words of the user.
+    const last = state.messages.at(-1);
+    if (state.ended !== undefined && last?.role === "assistant" && !inbox.hasWords)
       recorder.emit({
         type: "message.added",
-        message: userMessage("Your answer was empty. Answer in words, or call a tool."),
+        message: userMessage("You were stopped before you were done. Go on with the task."),
       });
-      continue;
+    for (const text of inbox.take()) recorder.emit({ type: "message.added", message: userMessage(text) });
+  }
+
+  async #ask(bound: Exclude<Bound, { kind: "over" }>): Promise<Answer> {
+    const { state, sampling, recorder } = this.#context;
+    const room = least(this.#room ?? sampling.maxTokens, bound.maxTokens);
+    const answer = await runStep(this.#context, this.#dispatcher, {
+      step: state.step + 1,
+      toolChoice: choiceFor(this.#context, bound.kind === "last"),
+      ...(room === undefined ? {} : { maxTokens: room }),
+    });
+    if (answer.usage === undefined) {
+      this.#context.uncountedTokens += usedTokens(this.#context);
+      return answer;
     }
-    empty = 0;
-    recorder.emit({ type: "step.finished", step, message: messageOf(answer) });
-    if (answer.calls === 0) {
-      if (answer.finish === "length") {
-        // More room once; a second cut is the end.
-        if (last || maxTokens === undefined || maxTokens !== context.sampling.maxTokens)
-          return cutEnd(context, answer);
-        maxTokens *= 2;
-        recorder.emit({
-          type: "message.added",
-          message: userMessage("Your answer was cut off. Say it again, shorter."),
-        });
-        continue;
-      }
-      return {
-        reason: last && state.finished.length > 0 ? "max_steps" : "answer",
-        text: textOf(messageOf(answer)),
-      };
+    recorder.emit({ type: "usage", ...answer.usage });
+    const window = answer.contextTokens ?? this.#context.contextTokens;
+    if (Number.isFinite(window))
+      recorder.emit({ type: "context.measured", used: answer.usage.input + answer.usage.output, window });
+    return answer;
+  }
+
+  /** Nothing was said: asked again in other words, and not for ever. */
+  #emptyAnswer(answer: Answer, bound: Bound, fromSeq: number): End | undefined {
+    const { recorder } = this.#context;
+    const thought = answer.content.some((block) => block.type === "thinking");
+    const cut = answer.finish === "length";
+    const what = cut ? "used all its room" : thought ? "was thinking only" : "was empty";
+    recorder.emit({ type: "step.discarded", fromSeq, why: `the answer ${what}` });
+    const detail = cut
+      ? "the model used all its room without an answer"
+      : thought
+        ? "the model thought each time and gave no answer"
+        : "the model gave an empty answer each time";
+    if (bound.kind === "last") return { reason: bound.reason, detail };
+    if (++this.#empty > MAX_EMPTY) return { reason: "handoff", detail };
+    if (cut) this.#raise(answer);
+    const wish = cut
+      ? "Your answer used all its room before it said anything. Answer at once and briefly, or call one tool."
+      : thought
+        ? "You only thought. Now answer in words, or call a tool."
+        : "Your answer was empty. Answer in words, or call a tool.";
+    recorder.emit({ type: "message.added", message: userMessage(wish) });
+    return undefined;
+  }
+
+  async #fullAnswer(answer: Answer, bound: Bound): Promise<End | undefined> {
+    const { state, recorder, inbox } = this.#context;
+    this.#empty = 0;
+    recorder.emit({ type: "step.finished", step: state.step, message: messageOf(answer) });
+    const cut = answer.finish === "length";
+    if (answer.calls > 0) {
+      await this.#dispatcher.settled();
+      if (cut) this.#raise(answer);
+      else this.#raises = 0;
+      return (await waiting(this.#context, this.#dispatcher)) ?? afterCalls(this.#context);
     }
-    await dispatcher.settled();
-    const stop = waiting(context) ?? afterCalls(context);
-    if (stop !== undefined) return stop;
+    if (cut) return this.#cutAnswer(answer, bound);
+    this.#raises = 0;
+    // The user has said something while the model gave its last word.
+    await inbox.poll();
+    if (inbox.hasWords && bound.kind !== "last") return undefined;
+    const called = state.calls > state.since.calls || state.finished.length > 0;
+    const reason = bound.kind === "last" && called ? bound.reason : "answer";
+    return { reason, text: textOf(messageOf(answer)) };
+  }
+
+  /** An answer that broke off is asked again with more room; where there is none, the run ends and says so. */
+  async #cutAnswer(answer: Answer, bound: Bound): Promise<End | undefined> {
+    const { recorder, contextTokens, sampling } = this.#context;
+    const { usage } = answer;
+    if (bound.kind === "last" || this.#raises >= MAX_RAISES) return this.#cutEnd(answer);
+    if (usage !== undefined && usage.input + usage.output >= contextTokens - 8) {
+      // The window is full: room comes from the prompt alone.
+      const before = usedTokens(this.#context);
+      await fit(this.#context, true);
+      if (usedTokens(this.#context) >= before) return this.#cutEnd(answer);
+      this.#raises++;
+    } else if (!this.#raise(answer)) return this.#cutEnd(answer);
+    const more = this.#room !== undefined && this.#room > (sampling.maxTokens ?? 0);
+    const wish = `Your answer was cut off. Give it again from its beginning${more ? ", as briefly as you can" : ", shorter"}.`;
+    recorder.emit({ type: "message.added", message: userMessage(wish) });
+    return undefined;
+  }
+
+  /** Twice the room for the next answer, as far as the window has it. */
+  #raise(answer: Answer): boolean {
+    const { contextTokens, sampling } = this.#context;
+    const had = Math.max(
+      this.#room ?? sampling.maxTokens ?? 0,
+      answer.usage?.output ?? 0,
+      MIN_ROOM_TOKENS / 2,
+    );
+    const free = contextTokens - usedTokens(this.#context) - 32;
+    const room = Math.min(2 * had, Math.max(free, Math.floor(reserveTokens(contextTokens) / 2)));
+    if (this.#raises >= MAX_RAISES || room <= had) return false;
+    this.#raises++;
+    this.#room = room;
+    return true;
+  }
+
+  #cutEnd(answer: Answer): End {
+    const { sampling, contextTokens } = this.#context;
+    const detail =
+      sampling.maxTokens === undefined
+        ? `the answer did not fit what is left of the window of ${contextTokens} tokens and was cut; start anew with less, or with a larger --context`
+        : `the answer was cut at ${this.#room ?? sampling.maxTokens} tokens`;
+    const text = `${textOf(messageOf(answer))}\n[cut off: ${detail}]`;
+    return { reason: sampling.maxTokens === undefined ? "context" : "budget", detail, text };
   }
 }
 
@@ -155,98 +248,7 @@ function choiceFor({ state, toolChoice, toolsAfterFirstRound }: RunContext, last
   return called ? "auto" : toolChoice;
 }
 
-/** Usage and window into the log. */
-function report(context: RunContext, answer: Answer): void {
-  const { recorder } = context;
-  if (answer.usage === undefined) return;
-  recorder.emit({ type: "usage", ...answer.usage });
-  const window = answer.contextTokens ?? context.contextTokens;
-  if (Number.isFinite(window)) {
-    recorder.emit({ type: "context.measured", used: answer.usage.input + answer.usage.output, window });
-  }
-}
-
-/** The guards, once the results of a step are there. */
-function afterCalls(context: RunContext): End | undefined {
-  const { state, recorder, limits } = context;
-  if (state.denied >= limits.maxDenied) return { reason: "denied" };
-  const verdict = checkLoop(state.finished, state.finishedNames);
-  if (!verdict.trip) return undefined;
-  const { kind, action, count } = verdict;
-  recorder.emit({ type: "guard.tripped", kind, action });
-  const name = state.finishedNames.at(-1) ?? "a tool";
-  if (action === "stop") {
-    return {
-      reason: "loop",
-      detail: `the model called ${name} ${count} times in a ${kind} without progress`,
-    };
-  }
-  const lesson = `You have called ${name} ${count} times and learned nothing new: the result does not change. Use what you know and answer, or try something else.`;
-  recorder.emit({ type: "message.added", message: userMessage(lesson) });
-  return undefined;
-}
-
-function emptyDetail(answer: Answer): string {
-  if (answer.finish === "length") return "the model used all its room without an answer";
-  return "the model gave an empty answer each time";
-}
-
-function cutEnd(context: RunContext, answer: Answer): End {
-  const wished = context.sampling.maxTokens;
-  const detail =
-    wished === undefined
-      ? `the answer filled the window of ${context.contextTokens} tokens and was cut; start anew with less, or with a larger --context`
-      : `the answer was cut at ${wished} tokens, and again with twice as many`;
-  return {
-    reason: wished === undefined ? "context" : "budget",
-    detail,
-    text: `${textOf(messageOf(answer))}\n[cut off: ${detail}]`,
-  };
-}
-
-/** Any thrown value as an end. */
-function endOf(context: RunContext, thrown: unknown): End {
-  const error = asHearthError(thrown);
-  if (error instanceof JournalError) throw error;
-  if (error instanceof RunTimeoutError) return { reason: "timeout", error };
-  if (context.signal.aborted || error instanceof CancelledError) {
-    return context.signal.reason instanceof RunTimeoutError
-      ? { reason: "timeout", error }
-      : { reason: "cancelled", error };
-  }
-  if (error instanceof ContextExceededError) {
-    const detail = `${error.message} ${error.remedy ?? "Start anew with less, or with a larger --context."}`;
-    return { reason: "context", error, detail };
-  }
-  if (error instanceof EngineError) {
-    return { reason: "engine_error", error, detail: [error.message, error.remedy ?? ""].join(" ").trim() };
-  }
-  throw error;
-}
-
-function finish(context: RunContext, end: End): Outcome {
-  const { recorder, state, pending } = context;
-  const text = end.text?.trim() ? end.text : handOffText(end.reason, state.messages, end.detail);
-  const { step: stepCount, usage } = state;
-  const error = end.error === undefined ? {} : { error: errorInfo(end.error) };
-  const waiting = pending.length === 0 ? {} : { pending: [...pending] };
-  recorder.emit({
-    type: "run.finished",
-    stopReason: end.reason,
-    text,
-    steps: stepCount,
-    usage,
-    ...error,
-    ...waiting,
-  });
-  return {
-    runId: context.runId,
-    text,
-    stopReason: end.reason,
-    steps: stepCount,
-    usage,
-    messages: state.messages,
-    ...error,
-    ...waiting,
-  };
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
 }

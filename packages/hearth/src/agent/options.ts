@@ -1,9 +1,10 @@
 import type { CompactionName } from "../context/index.ts";
 import type { ChatRequest, Clock, ModelRef, Sampling } from "../engines/types.ts";
 import type { Journal } from "../journal/index.ts";
-import type { Approver, Policy } from "../policy/index.ts";
+import type { Approver, Policy, ToolRules } from "../policy/index.ts";
 import type { JsonObject, JsonSchema, ToolChoice } from "../protocol/index.ts";
 import type { ToolInput } from "../schema/index.ts";
+import type { AskUser } from "./ask-user.ts";
 import type { Limits } from "./context.ts";
 import type { Hooks } from "./hooks.ts";
 
@@ -27,13 +28,21 @@ export interface AgentOptions {
   /** Whether the model gets the tool `read_result` for results too long for the prompt. Default true; models that do best with few tools go without. */
   artifacts?: boolean;
   hooks?: Hooks;
+  /** Somebody who can be asked: the model gets the tool `ask_user`. `undefined` means that nobody answered. */
+  askUser?: AskUser;
   /** Must the first answer call a tool, or one tool, or none? Enforced on every engine. Default `auto`. */
   toolChoice?: ToolChoice;
   /** Another name for `limits.maxSteps`. */
   maxPredictionRounds?: number;
   /** False: one round of tools, then an answer without them. Default true. */
   toolsAfterFirstRound?: boolean;
+  /** True: at the first trip of a guard the model is asked to think over what it does; a text: with these words. Default false. */
+  reflect?: boolean | string;
   policy?: Policy;
+  /** Verdicts by tool, before the policy: `{ "read_*": "allow", delete_file: "ask" }`. They can't loosen what it denies. */
+  rules?: ToolRules;
+  /** Whether the first refused call ends the run as `approval_refused`. Default `continue`: the model is told and goes on without it. */
+  onRefusal?: "continue" | "stop";
   /** Who answers when the policy asks. Default `auto`: the tools were given by the program itself. */
   approve?: Approver;
   /** Default: memory. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../engines/types.ts";
-import type { Journal, Lease } from "../journal/index.ts";
+import { type Journal, type Lease, letGo, newOwner } from "../journal/index.ts";
 import { type EventBody, type EventType, InternalError, type RunEvent } from "../protocol/index.ts";
 
 /** A reader this many events behind pauses the run, so that buffers stay bounded. */
@@ -51,7 +51,9 @@ export class Recorder {
 
   /** Takes the run and keeps it until `over` fires; must come before the first event. */
   async open(ttlMs: number, over: AbortSignal): Promise<Lease> {
-    const lease = await this.#journal.acquire(this.runId, `process ${process.pid}`, ttlMs);
+    const owner = newOwner();
+    over.addEventListener("abort", () => letGo(owner), { once: true });
+    const lease = await this.#journal.acquire(this.runId, owner, ttlMs);
     this.#lease = lease;
     const timer = setInterval(() => void this.#renew(lease, ttlMs), ttlMs / 3).unref();
     over.addEventListener("abort", () => clearInterval(timer), { once: true });

@@ -1,3 +1,4 @@
+import { approvalHash } from "../policy/index.ts";
 import type { CallBlock, Tool } from "../protocol/index.ts";
 import type { RunContext } from "./context.ts";
 import type { Dispatcher } from "./dispatch.ts";
@@ -22,6 +23,8 @@ export async function recover(context: RunContext, dispatcher: Dispatcher): Prom
       recorder.emit({ type: "step.discarded", fromSeq: partial.fromSeq, why: "the run was interrupted" });
     }
   }
+  // What somebody decided while nobody drove the run.
+  await context.inbox.poll();
   const open = state.open.filter((call) => !state.results.has(call.id));
   for (const call of open) await goOn(context, dispatcher, call);
   await dispatcher.settled();
@@ -34,6 +37,8 @@ async function goOn(context: RunContext, dispatcher: Dispatcher, call: CallBlock
     return report(context, call, `The tool ${call.name} is not there any more; the call was not run.`);
   }
   const inFlight = state.running.has(call.id);
+  if (inFlight && state.approvals.get(call.id)?.decision === "refuse")
+    return report(context, call, unknownOutcome(call.name));
   if (!inFlight || (tool.effect !== undefined && tool.effect !== "once") || state.approvals.has(call.id)) {
     dispatcher.start(call.id, { tool, arguments: call.arguments, repairs: [] });
     return;
@@ -45,14 +50,15 @@ async function goOn(context: RunContext, dispatcher: Dispatcher, call: CallBlock
 async function ask(context: RunContext, dispatcher: Dispatcher, call: CallBlock, tool: Tool): Promise<void> {
   const { approver, recorder, pending, runId, signal } = context;
   const { id: callId, name } = call;
-  const unknown = `Outcome unknown: the program was interrupted while ${name} ran, and it was not run again. Find out what happened before you repeat it.`;
+  const unknown = unknownOutcome(name);
   if (approver === "auto" || approver === "never") return report(context, call, unknown);
+  const hash = approvalHash(name, call.arguments);
   const why = `The program was interrupted while ${name} ran; its outcome is unknown. Run it again?`;
   recorder.emit({ type: "approval.requested", callId, name, arguments: call.arguments, why });
   const answer =
     approver === "ask"
       ? undefined
-      : await approver({ runId, callId, name, arguments: call.arguments, why }, signal);
+      : await approver({ runId, callId, name, arguments: call.arguments, why, hash }, signal);
   if (answer === undefined) {
     pending.push({ callId, name, why });
     return;
@@ -66,6 +72,10 @@ async function ask(context: RunContext, dispatcher: Dispatcher, call: CallBlock,
   });
   if (answer.decision === "refuse") return report(context, call, unknown);
   dispatcher.start(callId, { tool, arguments: call.arguments, repairs: [] });
+}
+
+function unknownOutcome(name: string): string {
+  return `Outcome unknown: the program was interrupted while ${name} ran, and it was not run again. Find out what happened before you repeat it.`;
 }
 
 function report(context: RunContext, call: CallBlock, content: string): void {

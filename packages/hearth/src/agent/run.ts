@@ -11,12 +11,14 @@ export class Run implements PromiseLike<Outcome>, AsyncIterable<RunEvent> {
   readonly outcome: Promise<Outcome>;
   readonly #recorder: Recorder;
   readonly #controller: AbortController;
+  readonly #words: string[];
 
-  constructor(recorder: Recorder, outcome: Promise<Outcome>, controller: AbortController) {
+  constructor(recorder: Recorder, outcome: Promise<Outcome>, controller: AbortController, words: string[]) {
     this.id = recorder.runId;
     this.outcome = outcome;
     this.#recorder = recorder;
     this.#controller = controller;
+    this.#words = words;
     // A run whose outcome nobody awaits must not end the process; its events still show the failure.
     outcome.catch(() => undefined);
   }
@@ -33,6 +35,14 @@ export class Run implements PromiseLike<Outcome>, AsyncIterable<RunEvent> {
   /** Stops the engine and the tools at once; the run ends as `cancelled`. */
   cancel(reason = "the run was cancelled"): void {
     this.#controller.abort(new CancelledError(reason));
+  }
+
+  /**
+   * Says something to the model in the middle of the run: it stands as the user's words before the next step. A run that just
+   * gives its answer takes a step more for it; one that has ended does not hear it.
+   */
+  steer(text: string): void {
+    this.#words.push(text);
   }
 
   then<A = Outcome, B = never>(

@@ -2,7 +2,7 @@ import { Calibration } from "../context/index.ts";
 import { systemClock } from "../engines/index.ts";
 import type { Clock, ModelInfo, ModelRef } from "../engines/types.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
-import { defaultPolicy } from "../policy/index.ts";
+import { defaultPolicy, withRules } from "../policy/index.ts";
 import {
   CancelledError,
   type JsonObject,
@@ -14,12 +14,15 @@ import {
   UsageError,
 } from "../protocol/index.ts";
 import { DEFAULT_LIMITS, type Limits, type RunContext } from "./context.ts";
-import { drive, type Opening, RunTimeoutError } from "./loop.ts";
+import { RunTimeoutError } from "./end.ts";
+import { Inbox } from "./inbox.ts";
+import { drive, type Opening } from "./loop.ts";
 import type { AgentOptions } from "./options.ts";
 import { READ_RESULT, readResultTool } from "./read-result.ts";
 import { Recorder } from "./recorder.ts";
 import { Run } from "./run.ts";
 import { apply, emptyState, type RunState } from "./state.ts";
+import { REFLECTION } from "./watch.ts";
 
 /** A reason of our own: without one each abort makes a DOMException with its stack. */
 const OVER = new CancelledError("The run is over.");
@@ -28,6 +31,8 @@ const LEASE_MS = 60_000;
 
 export interface StartOptions {
   signal?: AbortSignal;
+  /** In place of the agent's own. */
+  limits?: Partial<Limits>;
   /** What must end before this begins. */
   before?: Promise<unknown>;
 }
@@ -49,6 +54,8 @@ export function start(
   const recorder = new Recorder(journal, runId, clock, (event) => apply(state, event));
   const controller = new AbortController();
   const { signal } = startOptions;
+  const limits = limitsOf(options, startOptions.limits);
+  const words: string[] = [];
   const follow = (): void => controller.abort(signal?.reason);
   if (signal?.aborted) follow();
   signal?.addEventListener("abort", follow, { once: true });
@@ -59,16 +66,26 @@ export function start(
       await startOptions.before;
       const table = withReadResult(await tools(), journal, options.artifacts ?? true);
       // A run that is not there must not come into being by being resumed.
-      if ("runId" in subject) await journal.read(runId);
+      if ("runId" in subject) await journal.read(runId, Number.MAX_SAFE_INTEGER);
       const lease = await recorder.open(LEASE_MS, over.signal);
-      const context = contextOf(options, { journal, clock, recorder, state, table, controller });
+      const inbox = new Inbox({ journal, recorder, state, tools: table, controller }, words);
+      const context = contextOf(options, {
+        journal,
+        clock,
+        recorder,
+        state,
+        table,
+        inbox,
+        limits,
+        signal: controller.signal,
+      });
       watchTime(context.limits.timeoutMs, clock, controller, over.signal);
       if ("runId" in subject) {
         await reload(context, await journal.read(runId));
-        for (const event of await journal.receive(lease))
-          if (event.kind === "approval") approve(context, event);
+        inbox.open(lease, over.signal);
         return await drive(context, { resumed: true });
       }
+      inbox.open(lease, over.signal);
       return await drive(context, await open(context, options, subject));
     } finally {
       over.abort(OVER);
@@ -76,7 +93,7 @@ export function start(
       await recorder.close();
     }
   };
-  return new Run(recorder, body(), controller);
+  return new Run(recorder, body(), controller, words);
 }
 
 /** The tools of the run, frozen: with the one that reads long results, where there are results to be long. */
@@ -125,17 +142,6 @@ async function reload(context: RunContext, events: readonly RunEvent[]): Promise
   }
   context.recorder.continueFrom(last.seq);
   context.info = { name: context.info.name || first.model };
-  context.stepsBefore = last.type === "run.finished" ? context.state.step : 0;
-}
-
-function approve(
-  context: RunContext,
-  signal: { callId: string; decision: "approve" | "refuse"; by: string; arguments?: string },
-): void {
-  const { callId, decision, by } = signal;
-  const edited =
-    signal.arguments === undefined ? {} : { arguments: JSON.parse(signal.arguments) as JsonObject };
-  context.recorder.emit({ type: "approval.given", callId, decision, by, ...edited });
 }
 
 interface Parts {
@@ -144,11 +150,14 @@ interface Parts {
   recorder: Recorder;
   state: RunState;
   table: ReadonlyMap<string, Tool>;
-  controller: AbortController;
+  inbox: Inbox;
+  limits: Limits;
+  signal: AbortSignal;
 }
 
 function contextOf(options: AgentOptions, parts: Parts): RunContext {
-  const { journal, clock, recorder, state, table, controller } = parts;
+  const { journal, clock, recorder, state, table, inbox, limits, signal } = parts;
+  const policy = options.policy ?? defaultPolicy;
   return {
     runId: recorder.runId,
     recorder,
@@ -156,34 +165,42 @@ function contextOf(options: AgentOptions, parts: Parts): RunContext {
     engine: options.model.engine,
     info: { name: options.model.model ?? "" },
     contextTokens: 0,
-    stepsBefore: 0,
     calibration: new Calibration(),
     compaction: options.compaction ?? "default",
     threshold: options.contextThreshold,
     wishedContextTokens: options.contextTokens,
     tools: table,
     schemas: [...table.values()].map(schemaOf),
-    limits: limitsOf(options),
+    limits,
     sampling: options.sampling ?? {},
     think: options.think ?? "auto",
     output: options.output,
     hooks: options.hooks ?? {},
     toolChoice: options.toolChoice ?? "auto",
     toolsAfterFirstRound: options.toolsAfterFirstRound ?? true,
-    policy: options.policy ?? defaultPolicy,
+    reflect:
+      typeof options.reflect === "string"
+        ? options.reflect
+        : options.reflect === true
+          ? REFLECTION
+          : undefined,
+    stopOnRefusal: options.onRefusal === "stop",
+    policy: options.rules === undefined ? policy : withRules(options.rules, policy),
     approver: options.approve ?? "auto",
     journal,
     clock,
     workspace: options.workspace ?? process.cwd(),
     workspaceNames: options.workspaceNames,
-    signal: controller.signal,
+    signal,
     pending: [],
+    inbox,
+    uncountedTokens: 0,
   };
 }
 
-function limitsOf({ limits, maxPredictionRounds }: AgentOptions): Limits {
+function limitsOf({ limits, maxPredictionRounds }: AgentOptions, own: Partial<Limits> = {}): Limits {
   const rounds = maxPredictionRounds === undefined ? {} : { maxSteps: maxPredictionRounds };
-  return { ...DEFAULT_LIMITS, ...rounds, ...limits };
+  return { ...DEFAULT_LIMITS, ...rounds, ...limits, ...own };
 }
 
 function watchTime(

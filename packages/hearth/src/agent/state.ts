@@ -1,19 +1,22 @@
 import { applyEdits } from "../context/index.ts";
-import type { ApprovalAnswer } from "../policy/index.ts";
+import { type ApprovalAnswer, callKey } from "../policy/index.ts";
 import {
   type AssistantMessage,
   addUsage,
   type CallBlock,
   callsOf,
+  type JsonObject,
   type Message,
   type RunEvent,
+  type StopReason,
   systemMessage,
   type ToolMessage,
   text,
   type Usage,
   userMessage,
 } from "../protocol/index.ts";
-import { callKey, type GuardEntry } from "./guard.ts";
+import { countsAsFault, type FaultRounds, faultKey, roundOf } from "./faults.ts";
+import type { GuardEntry } from "./guard.ts";
 
 /** The answer that is just coming in: what the events so far say of it. */
 export interface Partial {
@@ -35,9 +38,19 @@ export interface RunState {
   results: Map<string, { ok: boolean; content: string }>;
   /** Calls whose tool was started: what became of them is unknown until their result is there. */
   running: Set<string>;
-  /** What somebody decided about a call that needed asking. */
-  approvals: Map<string, ApprovalAnswer>;
+  /** What somebody was asked about, as it was shown. */
+  asked: Map<string, { name: string; arguments: JsonObject }>;
+  /** What somebody decided about a call that needed asking; `for`: the key of what was shown. */
+  approvals: Map<string, ApprovalAnswer & { for?: string }>;
   step: number;
+  /** How the last drive ended, until the run goes on. */
+  ended: StopReason | undefined;
+  /** What was used when the last drive ended. Limits count from there: who resumes a run that reached them wants more. */
+  since: { step: number; tokens: number; calls: number };
+  /** Valid calls so far. */
+  calls: number;
+  /** Invalid calls in a row, by kind. */
+  faults: Map<string, FaultRounds>;
   usage: Usage;
   /** Finished calls, for the loop guard. */
   finished: GuardEntry[];
@@ -57,8 +70,13 @@ export function emptyState(): RunState {
     open: [],
     results: new Map(),
     running: new Set(),
+    asked: new Map(),
     approvals: new Map(),
     step: 0,
+    ended: undefined,
+    since: { step: 0, tokens: 0, calls: 0 },
+    calls: 0,
+    faults: new Map(),
     usage: { input: 0, output: 0 },
     finished: [],
     finishedNames: [],
@@ -82,6 +100,7 @@ export function apply(state: RunState, event: RunEvent): void {
       return;
     case "step.started":
       state.step = event.step;
+      state.ended = undefined;
       state.partial = { fromSeq: event.seq, content: [] };
       return;
     case "run.resumed":
@@ -98,6 +117,9 @@ export function apply(state: RunState, event: RunEvent): void {
       grow(state, "thinking", event.text);
       return;
     case "call.ready":
+      state.calls++;
+      state.faults.delete(event.name);
+      state.faults.delete("");
       state.partial?.content.push({
         type: "call",
         id: event.callId,
@@ -109,6 +131,7 @@ export function apply(state: RunState, event: RunEvent): void {
       state.running.add(event.callId);
       // An approval is good for one start.
       state.approvals.delete(event.callId);
+      state.asked.delete(event.callId);
       return;
     case "step.finished":
       state.messages.push(event.message);
@@ -120,6 +143,7 @@ export function apply(state: RunState, event: RunEvent): void {
       state.usedIds.add(event.callId);
       return;
     case "call.invalid":
+      countFault(state, event);
       state.partial?.content.push(invalidBlock(event));
       state.results.set(event.callId, { ok: false, content: event.message });
       settle(state);
@@ -129,9 +153,15 @@ export function apply(state: RunState, event: RunEvent): void {
       state.results.set(event.callId, { ok: event.ok, content: event.content });
       settle(state);
       return;
+    case "approval.requested":
+      state.asked.set(event.callId, { name: event.name, arguments: event.arguments });
+      return;
     case "approval.given":
       if (event.decision === "refuse") state.denied++;
-      state.approvals.set(event.callId, event);
+      state.approvals.set(event.callId, approvalOf(state, event));
+      return;
+    case "run.finished":
+      endDrive(state, event.stopReason);
       return;
     case "context.compacted":
       if (event.edits !== undefined) applyEdits(state.messages, event.edits);
@@ -145,6 +175,38 @@ export function apply(state: RunState, event: RunEvent): void {
       return;
     default:
   }
+}
+
+/** An approval is good for what was shown, and for nothing else. */
+function approvalOf(
+  state: RunState,
+  event: Extract<RunEvent, { type: "approval.given" }>,
+): ApprovalAnswer & { for?: string } {
+  const { decision, by, arguments: edited } = event;
+  const shown = state.asked.get(event.callId);
+  return {
+    decision,
+    by,
+    ...(edited === undefined ? {} : { arguments: edited }),
+    ...(shown === undefined ? {} : { for: callKey(shown.name, shown.arguments) }),
+  };
+}
+
+/** A run that is gone on with gets its limits and its guards anew. */
+function endDrive(state: RunState, reason: StopReason): void {
+  const { step, usage, calls } = state;
+  state.ended = reason;
+  state.since = { step, tokens: usage.input + usage.output, calls };
+  state.denied = 0;
+  state.finished = [];
+  state.finishedNames = [];
+  state.faults.clear();
+}
+
+function countFault(state: RunState, event: Extract<RunEvent, { type: "call.invalid" }>): void {
+  if (!countsAsFault(event.reason)) return;
+  const key = faultKey(event.reason, event.name);
+  state.faults.set(key, { rounds: roundOf(state.faults.get(key), state.step), step: state.step });
 }
 
 function grow(state: RunState, type: "text" | "thinking", text: string): void {

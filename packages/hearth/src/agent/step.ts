@@ -1,4 +1,5 @@
 import { promptChars, wasTruncated } from "../context/index.ts";
+import { callKey } from "../policy/index.ts";
 import type { ToolChoice } from "../protocol/index.ts";
 import { ContextExceededError, EngineError } from "../protocol/index.ts";
 import {
@@ -11,9 +12,10 @@ import {
   thinkFor,
 } from "../turn/index.ts";
 import type { Answer } from "./answer.ts";
-import { checkCall } from "./check.ts";
+import { type CheckedCall, checkCall } from "./check.ts";
 import type { RunContext } from "./context.ts";
 import type { Dispatcher } from "./dispatch.ts";
+import { faultKey, faultMessage, roundOf } from "./faults.ts";
 import { fit } from "./fit.ts";
 import { withRetry } from "./retry.ts";
 
@@ -91,6 +93,11 @@ async function askInput(context: RunContext, wish: StepWish): Promise<AskInput> 
   };
 }
 
+function overBudget(call: RawCall, maxCalls = 0): CheckedCall {
+  const message = `Not run: the budget of ${maxCalls} tool calls is used up. Answer in words with what you have.`;
+  return { name: call.name, fault: { reason: "refused", message } };
+}
+
 /** One attempt at a step. */
 class Attempt {
   readonly #context: RunContext;
@@ -99,6 +106,8 @@ class Attempt {
   readonly #answer: Answer = { content: [], calls: 0 };
   readonly #ids = new Map<number, string>();
   readonly #waits = new Map<string, number>();
+  /** Calls of this answer, and whether the engine handed them over or they stood in its text. */
+  readonly #made = new Map<string, "engine" | "text">();
 
   constructor(context: RunContext, dispatcher: Dispatcher, wish: StepWish) {
     this.#context = context;
@@ -185,17 +194,20 @@ class Attempt {
   }
 
   #call(call: RawCall): void {
-    const { recorder, tools } = this.#context;
+    const { recorder, tools, state, limits } = this.#context;
+    if (this.#isTwin(call)) return;
     const known = this.#ids.has(call.index);
     const callId = this.#idOf(call);
     if (!known) recorder.emit({ type: "call.started", callId, name: call.name });
-    const checked = checkCall(call, tools);
+    const checked = this.#isOverBudget ? overBudget(call, limits.maxCalls) : checkCall(call, tools);
     this.#answer.calls++;
     if ("fault" in checked) {
       const { fault, name } = checked;
       const { reason } = fault;
       const request = { name, arguments: call.arguments, fault };
-      const message = this.#context.hooks.handleInvalidToolRequest?.(request) ?? fault.message;
+      const round = roundOf(state.faults.get(faultKey(reason, name)), state.step);
+      const message =
+        this.#context.hooks.handleInvalidToolRequest?.(request) ?? faultMessage(fault, name, round);
       const args = call.arguments === undefined ? {} : { arguments: call.arguments };
       recorder.emit({ type: "call.invalid", callId, name, reason, message, ...args });
       return;
@@ -210,6 +222,22 @@ class Attempt {
       ...repairs,
     });
     this.#dispatcher.start(callId, ready);
+  }
+
+  /** Calls of one answer may be more than the budget has left. */
+  get #isOverBudget(): boolean {
+    const { state, limits } = this.#context;
+    return limits.maxCalls !== undefined && state.calls - state.since.calls >= limits.maxCalls;
+  }
+
+  /** Some servers hand a call over and leave its text in the answer too: that is one call, not two. */
+  #isTwin(call: RawCall): boolean {
+    if (call.arguments === undefined) return false;
+    const key = callKey(call.name, call.arguments);
+    const source = call.rescued === true ? "text" : "engine";
+    const other = this.#made.get(key);
+    if (other === undefined) this.#made.set(key, source);
+    return other !== undefined && other !== source;
   }
 
   /** The engine's id where it is new in this run, else one of ours: some servers give every call the same. */

@@ -2,6 +2,9 @@
  * The run log: append-only events, leases, signals, artifacts.
  * Owns the interface and its implementations. Does not know what the events mean beyond their order.
  */
+
+export { JournalDamagedError } from "./damage.ts";
 export * from "./memory.ts";
-export { sqliteJournal } from "./sqlite.ts";
-export type * from "./types.ts";
+export { isGone, letGo, newOwner } from "./owner.ts";
+export { type SqliteOptions, sqliteJournal } from "./sqlite.ts";
+export * from "./types.ts";

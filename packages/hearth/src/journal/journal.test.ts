@@ -14,7 +14,7 @@ let files = 0;
 const newFile = (): string => join(folder, `j${files++}`, "runs.sqlite");
 const backends: Record<string, (now: () => number) => Journal> = {
   memory: memoryJournal,
-  sqlite: (now) => sqliteJournal(newFile(), now),
+  sqlite: (now) => sqliteJournal(newFile(), { now }),
 };
 
 const delta = (seq: number): RunEvent => ({
@@ -122,8 +122,8 @@ test("a second process sees what the first wrote, and the file is private", asyn
   const second = sqliteJournal(file);
   assert.equal((await second.read("r")).length, 1);
   assert.equal(statSync(file).mode & 0o777, 0o600);
-  first.close();
-  second.close();
+  await first.close();
+  await second.close();
 });
 
 test("a file that is no journal is named with a remedy", () => {

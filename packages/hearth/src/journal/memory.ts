@@ -1,5 +1,6 @@
 import { JournalError, type RunEvent, StaleWriterError } from "../protocol/index.ts";
-import type { Journal, Lease, RunSummary, Signal } from "./types.ts";
+import { isGone } from "./owner.ts";
+import { DEFAULT_RETENTION, type Journal, type Lease, type RunSummary, type Signal } from "./types.ts";
 
 interface Entry {
   events: RunEvent[];
@@ -9,6 +10,8 @@ interface Entry {
   signals: Signal[];
   artifacts: Map<string, string>;
 }
+
+const NONE: Signal[] = [];
 
 /** A journal that lives as long as the process. `now` tells milliseconds, for leases. */
 export function memoryJournal(now: () => number = Date.now): Journal {
@@ -29,6 +32,9 @@ export function memoryJournal(now: () => number = Date.now): Journal {
     }
     return entry;
   }
+
+  const taken = ({ owner, expiresAt }: Entry, by: string): boolean =>
+    owner !== undefined && owner !== by && expiresAt > now() && !isGone(owner);
 
   return {
     append(lease, expectedSeq, events) {
@@ -55,7 +61,7 @@ export function memoryJournal(now: () => number = Date.now): Journal {
         });
         return { runId, owner, epoch: 1 };
       }
-      if (entry.owner !== undefined && entry.owner !== owner && entry.expiresAt > now()) {
+      if (taken(entry, owner)) {
         throw new JournalError(`Run ${runId} is driven by ${entry.owner}.`, {
           remedy: "Cancel it there, or wait until its lease is over.",
         });
@@ -74,11 +80,27 @@ export function memoryJournal(now: () => number = Date.now): Journal {
     send(runId, signal) {
       entryOf(runId).signals.push(signal);
     },
-    receive: (lease) => own(lease).signals.splice(0),
+    receive(lease) {
+      const { signals } = own(lease);
+      return signals.length === 0 ? NONE : signals.splice(0);
+    },
     putArtifact(runId, id, content) {
       entryOf(runId).artifacts.set(id, content);
     },
     getArtifact: (runId, id) => runs.get(runId)?.artifacts.get(id),
+    listArtifacts: (runId) => [...entryOf(runId).artifacts.keys()],
+    prune(retention = {}) {
+      const { maxAgeMs } = { ...DEFAULT_RETENTION, ...retention };
+      const before = runs.size;
+      for (const [runId, { events, owner }] of runs) {
+        const last = events.at(-1);
+        const over = last?.type === "run.finished" && last.stopReason !== "waiting" && owner === undefined;
+        if (over && Date.parse(last.time) < now() - maxAgeMs) runs.delete(runId);
+      }
+      return before - runs.size;
+    },
+    remove: (runIds) =>
+      runIds.filter((runId) => runs.get(runId)?.owner === undefined && runs.delete(runId)).length,
     close() {
       runs.clear();
     },

@@ -1,6 +1,3 @@
-import { chmodSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import {
   HearthError,
   JournalError,
@@ -8,33 +5,41 @@ import {
   StaleWriterError,
   type StopReason,
 } from "../protocol/index.ts";
-import type { Journal, Lease, RunSummary, Signal } from "./types.ts";
+import { JournalDamagedError } from "./damage.ts";
+import { isGone } from "./owner.ts";
+import { remove, retain } from "./retain.ts";
+import { journalError, openFile, type Row, Statements } from "./sqlite-file.ts";
+import {
+  DEFAULT_RETENTION,
+  type Journal,
+  type Lease,
+  type Retention,
+  type RunSummary,
+  type Signal,
+} from "./types.ts";
 
-/** Grows with each change of the tables; an older file is brought up to it, a newer one refused. */
-const SCHEMA_VERSION = 1;
-/** How long a writer waits for another process that is just writing. */
-const BUSY_TIMEOUT_MS = 5000;
+export interface SqliteOptions {
+  /** Milliseconds since 1970, for leases and retention. Default `Date.now`. */
+  now?: () => number;
+  /** What is kept of runs that are over; applied when a run lets go. */
+  retention?: Partial<Retention>;
+}
 
-const TABLES = `
-CREATE TABLE runs (
-  run_id TEXT PRIMARY KEY, task TEXT NOT NULL DEFAULT '', model TEXT NOT NULL DEFAULT '', started_at TEXT NOT NULL DEFAULT '',
-  last_seq INTEGER NOT NULL DEFAULT 0, stop_reason TEXT, epoch INTEGER NOT NULL, owner TEXT, expires_at INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE batches (
-  run_id TEXT NOT NULL, last_seq INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (run_id, last_seq)
-) WITHOUT ROWID;
-CREATE TABLE signals (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, body TEXT NOT NULL);
-CREATE TABLE artifacts (run_id TEXT NOT NULL, id TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (run_id, id));
-`;
+const EVENTS = "SELECT events, last_seq FROM batches WHERE run_id = ? AND last_seq > ? ORDER BY last_seq";
+/** Runs that end between two looks at what may be removed. */
+const RETAIN_EVERY = 20;
 
 /**
  * A journal in one SQLite file, shared by processes of one machine. Events are kept as they were appended, a row a batch.
  * A committed append survives the death of the process; the last ones before a power cut may be lost (WAL, synchronous NORMAL).
- * Raises `JournalError` when the file can't be opened, is no journal, or is damaged.
+ * Raises `JournalError` when the file can't be opened, is no journal, is full or is damaged.
  */
-export function sqliteJournal(file: string, now: () => number = Date.now): Journal {
-  const db = open(file);
+export function sqliteJournal(file: string, options: SqliteOptions = {}): Journal {
+  const now = options.now ?? Date.now;
+  const kept: Retention = { ...DEFAULT_RETENTION, ...options.retention };
+  const db = openFile(file);
   const sql = new Statements(db);
+  let released = 0;
 
   const guarded = <T>(what: string, body: () => T): T => {
     try {
@@ -50,27 +55,48 @@ export function sqliteJournal(file: string, now: () => number = Date.now): Journ
     return row;
   };
 
-  const own = (lease: Lease): Row => {
-    const row = rowOf(lease.runId);
+  const own = (lease: Lease): void => {
+    const row = sql.get("SELECT epoch, owner FROM runs WHERE run_id = ?", lease.runId) ?? rowOf(lease.runId);
     if (Number(row["epoch"]) !== lease.epoch) throw staleWriter(lease.runId, row["owner"]);
-    return row;
+  };
+
+  const take = (runId: string, owner: string, ttlMs: number): Lease | undefined => {
+    const at = now();
+    const taken = sql.get(
+      `INSERT INTO runs (run_id, epoch, owner, expires_at) VALUES (?, 1, ?, ?)
+       ON CONFLICT (run_id) DO UPDATE SET epoch = epoch + 1, owner = excluded.owner, expires_at = excluded.expires_at
+       WHERE runs.owner IS NULL OR runs.owner = excluded.owner OR runs.expires_at <= ? RETURNING epoch`,
+      runId,
+      owner,
+      at + ttlMs,
+      at,
+    );
+    return taken === undefined ? undefined : { runId, owner, epoch: Number(taken["epoch"]) };
   };
 
   return {
+    durable: file !== ":memory:",
     append: (lease, expectedSeq, events) =>
       guarded("write", () => {
+        const first = events[0];
         const last = events.at(-1);
-        if (last === undefined) return;
+        if (first === undefined || last === undefined) return;
         db.exec("BEGIN IMMEDIATE");
         try {
-          const stop = last.type === "run.finished" ? last.stopReason : null;
+          const over = last.type === "run.finished";
           const changed = sql.run(
-            "UPDATE runs SET last_seq = ?, stop_reason = ? WHERE run_id = ? AND epoch = ? AND last_seq = ?",
-            [last.seq, stop, lease.runId, lease.epoch, expectedSeq],
+            "UPDATE runs SET last_seq = ?, stop_reason = ?, ended_at = ? WHERE run_id = ? AND epoch = ? AND last_seq = ?",
+            [
+              last.seq,
+              over ? last.stopReason : null,
+              over ? now() : null,
+              lease.runId,
+              lease.epoch,
+              expectedSeq,
+            ],
           );
-          if (changed !== 1 || events[0]?.seq !== expectedSeq + 1)
+          if (changed !== 1 || first.seq !== expectedSeq + 1)
             throw staleWriter(lease.runId, rowOf(lease.runId)["owner"]);
-          const first = events[0];
           if (first.type === "run.started") {
             const values = [first.task, first.model, first.time, lease.runId];
             sql.run("UPDATE runs SET task = ?, model = ?, started_at = ? WHERE run_id = ?", values);
@@ -82,54 +108,36 @@ export function sqliteJournal(file: string, now: () => number = Date.now): Journ
           throw error;
         }
       }),
-    read: (runId, afterSeq = 0) =>
-      guarded("read", () => {
-        rowOf(runId);
-        const rows = sql.all(
-          "SELECT events FROM batches WHERE run_id = ? AND last_seq > ? ORDER BY last_seq",
-          [runId, afterSeq],
-        );
-        const events: RunEvent[] = [];
-        for (const row of rows) {
-          for (const event of JSON.parse(String(row["events"])) as RunEvent[])
-            if (event.seq > afterSeq) events.push(event);
-        }
-        return events;
-      }),
+    read: (runId, afterSeq = 0) => guarded("read", () => readEvents(sql, rowOf(runId), afterSeq, file)),
     list: () =>
       guarded("read", () =>
         sql.all("SELECT * FROM runs WHERE last_seq > 0 ORDER BY started_at DESC", []).map(summaryOf),
       ),
     acquire: (runId, owner, ttlMs) =>
       guarded("write", () => {
-        const at = now();
-        const taken = sql.get(
-          `INSERT INTO runs (run_id, epoch, owner, expires_at) VALUES (?, 1, ?, ?)
-           ON CONFLICT (run_id) DO UPDATE SET epoch = epoch + 1, owner = excluded.owner, expires_at = excluded.expires_at
-           WHERE runs.owner IS NULL OR runs.owner = excluded.owner OR runs.expires_at <= ? RETURNING epoch`,
-          runId,
-          owner,
-          at + ttlMs,
-          at,
-        );
-        if (taken !== undefined) return { runId, owner, epoch: Number(taken["epoch"]) };
-        throw new JournalError(`Run ${runId} is driven by ${rowOf(runId)["owner"]}.`, {
+        const lease = take(runId, owner, ttlMs);
+        if (lease !== undefined) return lease;
+        const holder = String(rowOf(runId)["owner"]);
+        if (isGone(holder)) {
+          sql.run("UPDATE runs SET owner = NULL WHERE run_id = ? AND owner = ?", [runId, holder]);
+          const second = take(runId, owner, ttlMs);
+          if (second !== undefined) return second;
+        }
+        throw new JournalError(`Run ${runId} is driven by ${holder}.`, {
           remedy: "Cancel it there, or wait until its lease is over.",
         });
       }),
     renew: (lease, ttlMs) =>
       guarded("write", () => {
         own(lease);
-        sql.run("UPDATE runs SET expires_at = ? WHERE run_id = ? AND epoch = ?", [
-          now() + ttlMs,
-          lease.runId,
-          lease.epoch,
-        ]);
+        const values = [now() + ttlMs, lease.runId, lease.epoch];
+        sql.run("UPDATE runs SET expires_at = ? WHERE run_id = ? AND epoch = ?", values);
       }),
     release: (lease) =>
       guarded("write", () => {
         own(lease);
         sql.run("UPDATE runs SET owner = NULL WHERE run_id = ? AND epoch = ?", [lease.runId, lease.epoch]);
+        if (released++ % RETAIN_EVERY === 0) retain(db, sql, kept, now());
       }),
     send: (runId, signal) =>
       guarded("write", () => {
@@ -139,6 +147,8 @@ export function sqliteJournal(file: string, now: () => number = Date.now): Journ
     receive: (lease) =>
       guarded("read", () => {
         own(lease);
+        // Looking costs no write; there is hardly ever one.
+        if (sql.get("SELECT 1 FROM signals WHERE run_id = ? LIMIT 1", lease.runId) === undefined) return [];
         const rows = sql.all("DELETE FROM signals WHERE run_id = ? RETURNING id, body", [lease.runId]);
         rows.sort((a, b) => Number(a["id"]) - Number(b["id"]));
         return rows.map((row) => JSON.parse(String(row["body"])) as Signal);
@@ -152,68 +162,40 @@ export function sqliteJournal(file: string, now: () => number = Date.now): Journ
         const row = sql.get("SELECT content FROM artifacts WHERE run_id = ? AND id = ?", runId, id);
         return row === undefined ? undefined : String(row["content"]);
       }),
+    listArtifacts: (runId) =>
+      guarded("read", () =>
+        sql
+          .all("SELECT id FROM artifacts WHERE run_id = ? ORDER BY id", [runId])
+          .map((row) => String(row["id"])),
+      ),
+    prune: (retention = {}) => guarded("write", () => retain(db, sql, { ...kept, ...retention }, now())),
+    remove: (runIds) => guarded("write", () => remove(db, sql, runIds)),
     close: () => {
       if (db.isOpen) db.close();
     },
   };
 }
 
-type Row = Record<string, unknown>;
-
-/** Each text is prepared once. */
-class Statements {
-  readonly #db: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
-
-  constructor(db: DatabaseSync) {
-    this.#db = db;
-  }
-
-  #of(text: string): StatementSync {
-    const known = this.#prepared.get(text) ?? this.#db.prepare(text);
-    this.#prepared.set(text, known);
-    return known;
-  }
-
-  get(text: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#of(text).get(...values);
-  }
-
-  all(text: string, values: SQLInputValue[]): Row[] {
-    return this.#of(text).all(...values);
-  }
-
-  /** How many rows changed. */
-  run(text: string, values: SQLInputValue[]): number {
-    return Number(this.#of(text).run(...values).changes);
-  }
-}
-
-function open(file: string): DatabaseSync {
+/** All events of a run from a place on, up to `lastSeq`. What is before a damaged part comes with the error. */
+function readEvents(sql: Statements, run: Row, afterSeq: number, file: string): RunEvent[] {
+  const runId = String(run["run_id"]);
+  const lastSeq = Number(run["last_seq"]);
+  const events: RunEvent[] = [];
+  let next = afterSeq + 1;
   try {
-    if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    // Runs hold prompts and results: nobody else's business.
-    if (file !== ":memory:") chmodSync(file, 0o600);
-    migrate(db, file);
-    return db;
+    for (const row of sql.each(EVENTS, [runId, afterSeq])) {
+      for (const event of JSON.parse(String(row["events"])) as RunEvent[]) {
+        if (event.seq <= afterSeq) continue;
+        if (event.seq !== next) throw new Error(`event ${next} is missing`);
+        events.push(event);
+        next++;
+      }
+    }
+    if (next <= lastSeq) throw new Error(`events ${next} to ${lastSeq} are missing`);
   } catch (error) {
-    throw error instanceof HearthError ? error : journalError(file, "open", error);
+    throw new JournalDamagedError(runId, file, events, error);
   }
-}
-
-function migrate(db: DatabaseSync, file: string): void {
-  db.exec("BEGIN IMMEDIATE");
-  const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-  if (version > SCHEMA_VERSION) {
-    db.exec("ROLLBACK");
-    throw new JournalError(`The journal ${file} was written by a newer Hearth (schema ${version}).`, {
-      remedy: "Update Hearth, or choose another file with --journal.",
-    });
-  }
-  if (version === 0) db.exec(TABLES);
-  db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  return events;
 }
 
 function summaryOf(row: Row): RunSummary {
@@ -231,25 +213,5 @@ function summaryOf(row: Row): RunSummary {
 function staleWriter(runId: string, owner: unknown): StaleWriterError {
   return new StaleWriterError(`Run ${runId} has gone on elsewhere${owner ? ` (driven by ${owner})` : ""}.`, {
     remedy: "Stop here: the other driver goes on with the run.",
-  });
-}
-
-/** SQLite's primary result codes that a person can do something about. */
-const REMEDIES: Record<number, string> = {
-  5: "Another process holds it; try again.",
-  8: "Make the file writable, or choose another with --journal.",
-  11: "Keep it for repair (sqlite3 FILE .recover) and choose another file with --journal.",
-  13: "Free some space and resume the run: everything before this point is kept.",
-  14: "Check the folder's rights, or choose another file with --journal.",
-  26: "Choose another file with --journal.",
-};
-
-function journalError(file: string, what: string, cause: unknown): JournalError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const code = cause instanceof Error && "errcode" in cause ? Number(cause.errcode) & 0xff : 0;
-  const remedy = REMEDIES[code];
-  return new JournalError(`Can't ${what} the journal ${file}: ${why}.`, {
-    cause,
-    ...(remedy === undefined ? {} : { remedy }),
   });
 }

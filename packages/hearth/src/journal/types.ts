@@ -11,7 +11,28 @@ export interface Lease {
 /** What another process asks of a run. */
 export type Signal =
   | { kind: "cancel"; by: string }
-  | { kind: "approval"; callId: string; decision: "approve" | "refuse"; by: string; arguments?: string };
+  | {
+      kind: "approval";
+      callId: string;
+      decision: "approve" | "refuse";
+      by: string;
+      /** What to run instead, as JSON text. */
+      arguments?: string;
+      /** `approvalHash` of what was shown to the person; where given, an approval of anything else does not count. */
+      hash?: string;
+    }
+  /** Words of the user for the next step. */
+  | { kind: "steer"; text: string; by: string };
+
+/** What a journal keeps of runs that are over. Runs that go on or wait for somebody are never removed by it. */
+export interface Retention {
+  /** Runs that ended longer ago are removed. Default 90 days. */
+  maxAgeMs: number;
+  /** Beyond this size the oldest are removed until 80 % of it are left. Default 1 GiB. */
+  maxBytes: number;
+}
+
+export const DEFAULT_RETENTION: Retention = { maxAgeMs: 90 * 86_400_000, maxBytes: 2 ** 30 };
 
 export interface RunSummary {
   runId: string;
@@ -28,6 +49,8 @@ export interface RunSummary {
  * A call may answer at once or with a promise; the loop waits only for a promise.
  */
 export interface Journal {
+  /** Whether it outlives the process: only then can a run be resumed by name. Left out: it does not. */
+  readonly durable?: boolean;
   /**
    * Appends events whose first has `seq === expectedSeq + 1`. Raises `StaleWriterError` when the lease is older than the newest
    * one or the sequence does not fit, `JournalError` when it can't be written.
@@ -37,7 +60,7 @@ export interface Journal {
   read(runId: string, afterSeq?: number): RunEvent[] | Promise<RunEvent[]>;
   /** Newest first. */
   list(): RunSummary[] | Promise<RunSummary[]>;
-  /** Takes the run, from another owner only when that one's time is over. */
+  /** Takes the run, from another owner only when that one's time is over or its process is gone. */
   acquire(runId: string, owner: string, ttlMs: number): Lease | Promise<Lease>;
   renew(lease: Lease, ttlMs: number): void | Promise<void>;
   release(lease: Lease): void | Promise<void>;
@@ -47,5 +70,11 @@ export interface Journal {
   /** Keeps a large text outside the prompt. */
   putArtifact(runId: string, id: string, content: string): void | Promise<void>;
   getArtifact(runId: string, id: string): string | undefined | Promise<string | undefined>;
+  /** Ids of a run's artifacts. */
+  listArtifacts(runId: string): string[] | Promise<string[]>;
+  /** Removes what the retention no longer keeps; says how many runs went. */
+  prune(retention?: Partial<Retention>): number | Promise<number>;
+  /** Removes these runs with all that belongs to them, but for those that are driven now; says how many went. */
+  remove(runIds: readonly string[]): number | Promise<number>;
   close(): void | Promise<void>;
 }

@@ -19,27 +19,44 @@ export const defaultPolicy: Policy = ({ tool }) => {
   return { verdict: "ask", why: `${tool.name} ${declared}.` };
 };
 
-export interface ApprovalRequest {
-  runId: string;
-  callId: string;
-  name: string;
-  arguments: JsonObject;
-  why: string;
-}
-
-/** `arguments`: what to run instead, edited by the person. */
-export interface ApprovalAnswer {
-  decision: "approve" | "refuse";
-  by: string;
-  arguments?: JsonObject;
-}
+/** A verdict by the tool's name; `*` stands for any characters. */
+export type ToolRules = Readonly<Record<string, "allow" | "ask" | "deny">>;
 
 /**
- * Who answers when the policy asks: `auto` says yes, `never` says no, `ask` leaves the run waiting,
- * a function asks somebody now; `undefined` from it leaves the run waiting too.
+ * Rules by tool before the policy: an exact name counts before a pattern, a longer pattern before a shorter one. A rule can't
+ * loosen what the policy denies.
  */
-export type Approver =
-  | "ask"
-  | "auto"
-  | "never"
-  | ((request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalAnswer | undefined>);
+export function withRules(rules: ToolRules, policy: Policy): Policy {
+  const patterns = Object.entries(rules)
+    .map(([pattern, verdict]) => ({ verdict, pattern, matches: matcherOf(pattern) }))
+    .sort((a, b) => weight(b.pattern) - weight(a.pattern));
+  return (request) => {
+    const { name } = request.tool;
+    const rule = patterns.find(({ matches }) => matches(name));
+    if (rule === undefined) return policy(request);
+    if (rule.verdict === "deny") return { verdict: "deny", why: `${name} is denied by a rule.` };
+    const own = policy(request);
+    if (own.verdict === "deny" || rule.verdict === "allow")
+      return own.verdict === "deny" ? own : { verdict: "allow" };
+    return own.verdict === "ask" ? own : { verdict: "ask", why: `A rule asks before each ${name}.` };
+  };
+}
+
+function weight(pattern: string): number {
+  return pattern.includes("*") ? pattern.replaceAll("*", "").length : Number.POSITIVE_INFINITY;
+}
+
+function matcherOf(pattern: string): (name: string) => boolean {
+  if (!pattern.includes("*")) return (name) => name === pattern;
+  const parts = pattern.split("*");
+  return (name) => {
+    let at = 0;
+    for (const [i, part] of parts.entries()) {
+      if (i === parts.length - 1) return name.length - at >= part.length && name.endsWith(part);
+      const found = i === 0 ? (name.startsWith(part) ? 0 : -1) : name.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return true;
+  };
+}

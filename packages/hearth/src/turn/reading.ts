@@ -48,6 +48,7 @@ export class TextReader {
       text: this.#texts.get(index) ?? "",
       repairs: [],
     };
+    if (this.#firstIndex > 0) call.rescued = true;
     this.#texts.delete(index);
     if (event.type === "call.end") {
       call.arguments = event.arguments;

@@ -29,6 +29,8 @@ export interface RawCall {
   text: string;
   /** What was mended on the way. */
   repairs: string[];
+  /** Read out of the text of an engine that hands calls over by itself. */
+  rescued?: boolean;
   /** The text ended inside the call: its arguments are not what the model meant. */
   truncated?: boolean;
 }

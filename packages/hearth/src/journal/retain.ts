@@ -1,0 +1,58 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Statements } from "./sqlite-file.ts";
+import type { Retention } from "./types.ts";
+
+/** What is left of the size limit after it was reached, so that not every run that ends removes another. */
+const KEPT_SHARE = 0.8;
+/** Only runs that are over: one that waits may be gone on with after days. */
+const OVER = "stop_reason IS NOT NULL AND stop_reason <> 'waiting' AND owner IS NULL";
+
+/** Bytes in use; pages that were freed don't count. */
+export function usedBytes(sql: Statements): number {
+  const number = (pragma: string): number => Number(sql.get(`PRAGMA ${pragma}`)?.[pragma] ?? 0);
+  return (number("page_count") - number("freelist_count")) * number("page_size");
+}
+
+/** Removes runs that are too old, then the oldest while the file is too large. Returns how many went. */
+export function retain(
+  db: DatabaseSync,
+  sql: Statements,
+  { maxAgeMs, maxBytes }: Retention,
+  now: number,
+): number {
+  const old = sql.all(`SELECT run_id FROM runs WHERE ${OVER} AND ended_at < ?`, [now - maxAgeMs]);
+  let removed = remove(db, sql, old.map(idOf));
+  if (usedBytes(sql) > maxBytes) {
+    for (const row of sql.all(`SELECT run_id FROM runs WHERE ${OVER} ORDER BY ended_at`, [])) {
+      if (usedBytes(sql) <= maxBytes * KEPT_SHARE) break;
+      removed += remove(db, sql, [idOf(row)]);
+    }
+  }
+  if (removed > 0) db.exec("PRAGMA incremental_vacuum");
+  return removed;
+}
+
+/** These runs with all that belongs to them; those that are driven now stay. */
+export function remove(db: DatabaseSync, sql: Statements, runIds: readonly string[]): number {
+  let removed = 0;
+  for (const runId of runIds) {
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      const gone = sql.run("DELETE FROM runs WHERE run_id = ? AND owner IS NULL", [runId]);
+      if (gone === 1) {
+        for (const table of ["batches", "signals", "artifacts"])
+          sql.run(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
+      }
+      db.exec("COMMIT");
+      removed += gone;
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+  return removed;
+}
+
+function idOf(row: Record<string, unknown>): string {
+  return String(row["run_id"]);
+}
