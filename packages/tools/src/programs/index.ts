@@ -5,7 +5,13 @@
 import type { Tool } from "hearth";
 import { Workspace } from "../confine/index.ts";
 import type { ShellRules } from "../judge/index.ts";
-import { findSandbox, type Limits, type SandboxOptions } from "../sandbox/index.ts";
+import {
+  type ContainerOptions,
+  containerSandbox,
+  findSandbox,
+  type Limits,
+  type SandboxOptions,
+} from "../sandbox/index.ts";
 import { gitTools } from "./git.ts";
 import { runJavaScript } from "./javascript.ts";
 import { runPython } from "./python.ts";
@@ -16,6 +22,9 @@ export interface ProgramOptions extends SandboxOptions {
   /** The user's own patterns on top of the tables. */
   shell?: ShellRules;
   limits?: Partial<Limits>;
+  /** `container` runs programs in docker or podman, and is an error where there is none. Default: the best of the system. */
+  level?: "system" | "container";
+  container?: ContainerOptions;
 }
 
 /**
@@ -24,7 +33,10 @@ export interface ProgramOptions extends SandboxOptions {
  */
 export function programTools(options: ProgramOptions): Tool[] {
   const workspace = new Workspace(options.workspace);
-  const sandbox = findSandbox(workspace.root, options);
+  const sandbox =
+    options.level === "container"
+      ? containerSandbox(workspace.root, options.container)
+      : findSandbox(workspace.root, options);
   const setup = { workspace, sandbox, rules: options.shell ?? {}, limits: options.limits ?? {} };
   const interpreters = [runPython(setup), runJavaScript(setup)];
   if (sandbox === undefined) return interpreters;

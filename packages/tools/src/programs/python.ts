@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Tool, ToolResult } from "hearth";
 import { interpret, type JobResult } from "../interpreters/index.ts";
 import { LIMITS } from "../sandbox/index.ts";
@@ -59,7 +58,7 @@ _run()
 `;
 
 export function runPython(setup: Setup): Tool {
-  const offered = setup.sandbox !== undefined && python() !== undefined;
+  const offered = setup.sandbox?.python !== undefined;
   return {
     name: "run_python",
     description: offered
@@ -79,7 +78,7 @@ export function runPython(setup: Setup): Tool {
         const code = textOf(args, "code", MAX_CODE);
         const timeoutMs = timeoutOf(args, setup.limits);
         const limits = { ...LIMITS, ...setup.limits };
-        const file = python();
+        const file = setup.sandbox?.python;
         const { sandbox } = setup;
         const further = sandbox !== undefined && file !== undefined;
         if (!further || inSubset(code)) {
@@ -106,11 +105,6 @@ export function runPython(setup: Setup): Tool {
         return told(result, timeoutMs, setup.limits);
       }),
   };
-}
-
-/** A real Python, where the sandbox shows it. */
-function python(): string | undefined {
-  return ["/usr/bin/python3", "/usr/local/bin/python3"].find((file) => existsSync(file));
 }
 
 /**

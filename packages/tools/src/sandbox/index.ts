@@ -4,6 +4,7 @@
  * use it (programs/).
  */
 export { NODE_FOLDER, NODE_INSIDE } from "./bwrap.ts";
+export { type ContainerOptions, containerSandbox } from "./container.ts";
 export * from "./level.ts";
 export { Output } from "./output.ts";
 export { runningNow } from "./run.ts";

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { ToolError } from "hearth";
 import { bwrapArgv, findProgram, NODE_INSIDE } from "./bwrap.ts";
 import { selfTest } from "./probe.ts";
@@ -11,6 +11,8 @@ import type { RunRequest, RunResult, SandboxLevel } from "./types.ts";
 /** One way to run programs. `level` runs the self-test once and remembers it. */
 export interface Sandbox {
   readonly name: string;
+  /** The Python it can run, where there is one. */
+  readonly python?: string;
   level(): Promise<SandboxLevel>;
   /** Runs a pipeline. Refused with a `ToolError` where the level turned out to enforce nothing. */
   run(request: RunRequest): Promise<RunResult>;
@@ -108,6 +110,7 @@ function bubblewrap(launcher: Launcher, limited: boolean): Sandbox {
   const level = () => (tested ??= test());
   return {
     name,
+    ...systemPython(),
     level,
     async run(request) {
       const { strength, missing } = await level();
@@ -122,6 +125,12 @@ function bubblewrap(launcher: Launcher, limited: boolean): Sandbox {
       return moved.length === 0 ? result : { ...result, stderr: `${result.stderr}${moved.join("\n")}\n` };
     },
   };
+}
+
+/** Python in the folders that the sandbox shows; one in a home or a version manager's folder is not there inside. */
+function systemPython(): { python?: string } {
+  const python = ["/usr/bin/python3", "/usr/local/bin/python3"].find((file) => existsSync(file));
+  return python === undefined ? {} : { python };
 }
 
 /** No isolation: chosen in so many words, and said in every result. */
@@ -147,6 +156,7 @@ function unsafe(): Sandbox {
   };
   return {
     name,
+    ...systemPython(),
     level: () =>
       Promise.resolve({
         name,

@@ -13,6 +13,10 @@ export interface Launch {
   file: string;
   args: string[];
   seccomp?: Buffer;
+  /** Environment of the launcher itself; empty by default. */
+  env?: Readonly<Record<string, string>>;
+  /** What beside a signal to the launcher ends the program. */
+  stop?: () => void;
 }
 
 export type Launcher = (argv: readonly string[], limits: Limits, request: RunRequest) => Launch;
@@ -44,10 +48,12 @@ async function execute(
   const stdout = new Output(limits.outputChars);
   const stderr = new Output(Math.min(limits.outputChars, 20_000));
   const children: ChildProcess[] = [];
+  const stops: (() => void)[] = [];
   let limit: Limit | undefined;
   const kill = (why?: Limit) => {
     limit ??= why;
     for (const child of children) killGroup(child);
+    if (why !== undefined) for (const stop of stops.splice(0)) stop();
   };
   const release = register(() => kill("stop"));
   const abort = () => kill("stop");
@@ -64,7 +70,9 @@ async function execute(
     let input: Readable | string = request.stdin ?? "";
     const ends: Promise<number>[] = [];
     for (const [index, stage] of request.pipeline.entries()) {
-      const child = start(launcher(stage.argv, limits, request));
+      const launch = launcher(stage.argv, limits, request);
+      if (launch.stop !== undefined) stops.push(launch.stop);
+      const child = start(launch);
       children.push(child);
       ends.push(ending(child));
       feed(child, input);
@@ -106,10 +114,10 @@ function withoutClosedPipes(text: string): string {
   return text.replace(/^.*(?:Broken pipe|Connection reset by peer)\n?/gm, "");
 }
 
-function start({ file, args, seccomp }: Launch): ChildProcess {
+function start({ file, args, seccomp, env = {} }: Launch): ChildProcess {
   const child = spawn(file, args, {
     // Bubblewrap's own process is visible inside, so it must not carry our environment.
-    env: {},
+    env,
     stdio: ["pipe", "pipe", "pipe", seccomp === undefined ? "ignore" : "pipe"],
     // A group of its own, so that one signal reaches all of it.
     detached: true,

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { tempFolder } from "../../test/helpers.ts";
 import { bwrapArgv, findProgram } from "./bwrap.ts";
+import { containerArgv, containerSandbox } from "./container.ts";
 import { Output } from "./output.ts";
 import { runFilter, seccompFilter } from "./seccomp.ts";
 import { Slots } from "./slots.ts";
@@ -174,4 +175,41 @@ test("slots: a bound at once, a bound that waits, a cancelled wait leaves the qu
   for (const end of open) end();
   assert.deepEqual(await Promise.all(first), ["done", "done", "done"]);
   assert.equal(slots.used, 0);
+});
+
+test("the container level: its arguments take away what the daemon would give, and it is refused where it is missing", () => {
+  const request = { workspace: "/w", cwd: "src", pipeline: [] };
+  const args = containerArgv(["python3", "-c", "1"], LIMITS, request, "python:3-slim", "hearth-x");
+  for (const word of [
+    "--network=none",
+    "--cap-drop=ALL",
+    "--security-opt=no-new-privileges",
+    "--read-only",
+    "--user=10001:10001",
+    "--memory=512m",
+    "--memory-swap=512m",
+    "--pids-limit=64",
+    "--ipc=none",
+    "--pull=never",
+    "--rm",
+    "--workdir=/w/src",
+    "--mount=type=bind,source=/w,target=/w,readonly",
+  ]) {
+    assert.ok(args.includes(word), word);
+  }
+  assert.ok(args.some((word) => word.startsWith("--cpus=")));
+  assert.ok(!args.some((word) => /privileged|docker\.sock|--pid=host|--network=host|^-v/.test(word)));
+  assert.deepEqual(args.slice(-4), ["--entrypoint=python3", "python:3-slim", "-c", "1"]);
+  assert.ok(
+    containerArgv(["x"], LIMITS, { ...request, writable: true }, "i", "n").includes(
+      "--mount=type=bind,source=/w,target=/w",
+    ),
+  );
+  const path = process.env["PATH"];
+  process.env["PATH"] = "/nowhere";
+  try {
+    assert.throws(() => containerSandbox("/w"), { name: "UsageError", message: /no docker and no podman/ });
+  } finally {
+    process.env["PATH"] = path;
+  }
 });
