@@ -111,9 +111,7 @@ export class ContextExceededError extends EngineError {
 }
 
 /** A file could not be fetched, or is not the file it should be. */
-export class DownloadError extends HearthError {
-  override readonly exitCode: number = 4;
-}
+export class DownloadError extends EngineError {}
 
 /** A tool failed; its message is meant for the model. */
 export class ToolError extends HearthError {}
