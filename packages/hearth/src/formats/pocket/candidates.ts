@@ -2,7 +2,7 @@ import type { JsonSchema } from "../../protocol/index.ts";
 import { globsOf, kindsOf } from "./kinds.ts";
 import { type Role, roleOf } from "./roles.ts";
 import { isFileName, saidIn } from "./said.ts";
-import { FUNCTION_WORDS, numbersIn, pathLike, quoted, spans, words } from "./spans.ts";
+import { FUNCTION_WORDS, numbersIn, pathLike, quoted, spans, type Word, words } from "./spans.ts";
 
 /** Texts that arguments may point at. */
 export interface Sources {
@@ -12,6 +12,8 @@ export interface Sources {
   results: readonly string[];
   /** Names in the workspace, where known. */
   workspaceNames: readonly string[];
+  /** The request asks for a text inside files, and this tool looks for texts: its words are that text, or say where. */
+  inside: boolean;
 }
 
 /** Names in a result: lines and words that look like files or paths, as they stand there. */
@@ -37,12 +39,14 @@ export function near(a: string, b: string): boolean {
 }
 
 function paths(sources: Sources, role: Role): string[] {
-  const { request, results, workspaceNames } = sources;
+  const { request, results, workspaceNames, inside } = sources;
   const out: string[] = role === "file" ? [] : ["."];
-  const said = words(request).map((word) => word.text);
+  const all = words(request);
+  const said = all.filter((_, i) => !inside || isPlace(all, i)).map((word) => word.text);
   for (const word of said) if (!FUNCTION_WORDS.has(word.toLowerCase())) out.push(word);
-  for (const text of spans(request, 4)) if (text.includes(" ") && namesSomething(text)) out.push(text);
-  out.push(...quoted(request));
+  for (const text of inside ? [] : spans(request, 4))
+    if (text.includes(" ") && namesSomething(text)) out.push(text);
+  if (!inside) out.push(...quoted(request));
   if (/\b(parent|one level up|above|up one)\b/i.test(request)) out.push("..");
   if (/\bhome\b/i.test(request)) out.push("~");
   for (const result of results.slice(0, 3)) out.push(...namesIn(result));
@@ -51,6 +55,17 @@ function paths(sources: Sources, role: Role): string[] {
       out.push(name);
   return trueNames(out, workspaceNames);
 }
+
+/** Whether a word tells where, in a request that also tells what text to find: a path, or behind "in", "under", … */
+function isPlace(all: readonly Word[], i: number): boolean {
+  const word = all[i]?.text ?? "";
+  if (pathLike(word)) return true;
+  const before = all.slice(Math.max(0, i - 3), i).map(({ text }) => text.toLowerCase());
+  const at = before.findLastIndex((one) => PLACES.has(one));
+  return at >= 0 && before.slice(at + 1).every((one) => FUNCTION_WORDS.has(one));
+}
+
+const PLACES = new Set("in inside under below within from through of across".split(" "));
 
 /** A run of words that may be one name: its first and last word are more than function words. */
 function namesSomething(text: string): boolean {
@@ -72,12 +87,10 @@ function trueNames(candidates: readonly string[], names: readonly string[]): str
 
 /** Patterns of names. Where a text inside files is sought, only endings are: its words are the text, not the name. */
 function globs(sources: Sources): string[] {
-  const { content, globs: said } = saidIn(sources.request);
-  if (content)
-    return words(sources.request).flatMap(({ text }) => [
-      ...said.filter((glob) => glob === text),
-      ...kindsOf(text),
-    ]);
+  if (sources.inside)
+    return saidIn(sources.request).globs.flatMap((said) =>
+      said.startsWith(".") ? [`*${said}`] : [...kindsOf(said), ...(said.includes("*") ? [said] : [])],
+    );
   const out: string[] = [...quoted(sources.request)];
   for (const { text } of words(sources.request)) {
     const lower = text.toLowerCase();

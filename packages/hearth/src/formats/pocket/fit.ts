@@ -27,6 +27,11 @@ function fits(tool: ToolSchema, said: Said, sources: Sources): boolean {
   );
 }
 
+/** Whether a text inside files is asked for and this tool can look for one. */
+export const looksInside = (tool: ToolSchema, request: string): boolean =>
+  saidIn(request).content &&
+  propertiesOf(tool.parameters).some(([name, schema]) => roleOf(name, schema) === "content");
+
 /** Optional parameters that a right call can't leave out, for the request says what belongs in them. */
 export function forced(parameters: JsonSchema, sources: Sources): string[] {
   const { request } = sources;
@@ -39,7 +44,7 @@ export function forced(parameters: JsonSchema, sources: Sources): string[] {
   for (const [name, schema] of propertiesOf(parameters)) {
     if (required.has(name)) continue;
     const role = schema["type"] === "string" ? roleOf(name, schema) : undefined;
-    if (role === "content" && said.content) out.push(name);
+    if (role === "content" && sources.inside) out.push(name);
     if (role === "glob" && said.globs.length > 0) out.push(name);
     if (Array.isArray(schema["enum"]) && schema["enum"].some((value) => says(request, String(value))))
       out.push(name);

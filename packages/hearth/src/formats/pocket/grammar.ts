@@ -7,10 +7,9 @@ import {
 } from "../../protocol/index.ts";
 import { anyOf, Gbnf, type GrammarNote, jsonText, literal, SchemaRules, sequence } from "../grammar/index.ts";
 import { numberCandidates, type Sources, stringCandidates } from "./candidates.ts";
-import { fitting, forced } from "./fit.ts";
+import { fitting, forced, looksInside } from "./fit.ts";
 import { currentPart, since } from "./parts.ts";
 import { cued, propertiesOf, requiredOf, roleOf } from "./roles.ts";
-import { saidIn } from "./said.ts";
 import { numbersIn } from "./spans.ts";
 
 export interface PocketGrammarInput {
@@ -35,12 +34,13 @@ export function pocketGrammar(input: PocketGrammarInput): PocketGrammar {
   const choice = choiceOf(input);
   const g = new Gbnf();
   const notes: GrammarNote[] = [];
-  const sources = sourcesOf(input);
+  const shared = sourcesOf(input);
   const chosen = choice === "none" ? [] : input.tools.filter((tool) => named(choice, tool.name));
-  const offered = fitting(chosen, sources);
+  const offered = fitting(chosen, shared);
   const text = g.rule("text", SENTENCE);
   if (offered.length === 0) return { gbnf: g.text(text), notes };
   const bodies = offered.map((tool) => {
+    const sources = { ...shared, inside: looksInside(tool, shared.request) };
     const required = [...requiredOf(tool.parameters), ...forced(tool.parameters, sources)];
     const rules = new SchemaRules(g, tool.parameters, pointing(g, tool.parameters, required, sources));
     const value = rules.value({ ...tool.parameters, required }, "");
@@ -68,6 +68,7 @@ export function sourcesOf(input: Pick<PocketGrammarInput, "messages" | "workspac
     request: currentPart(input.messages),
     results: results.reverse(),
     workspaceNames: input.workspaceNames ?? [],
+    inside: false,
   };
 }
 
@@ -103,7 +104,7 @@ function pointing(g: Gbnf, parameters: JsonSchema, required: readonly string[], 
       if (type === "integer" || type === "number")
         return !spent && numberCandidates(schema, { ...sources, results: [] }).length > 0;
       const role = type === "string" ? roleOf(name, schema) : undefined;
-      if (role === "content") return saidIn(sources.request).content;
+      if (role === "content") return sources.inside;
       if (role === "glob") return stringCandidates(name, schema, sources).length > 0;
       if (type === "boolean" || Array.isArray(schema["enum"])) return cued(name, schema, sources.request);
       return true;
