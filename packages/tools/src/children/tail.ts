@@ -16,14 +16,14 @@ export class Tail {
     this.#text = this.#text.slice(over);
   }
 
-  /** The last lines that say something, for a message. */
+  /** The last lines that say something, for a message; where a stack was printed, what stands above it. */
   lines(most = 3): string {
     // Escapes for terminals have no place in a message.
     const plain = this.#text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "");
     const lines = plain
       .split("\n")
       .map((line) => line.trim())
-      .filter((line) => line !== "");
+      .filter((line) => line !== "" && !/^(?:at .*[:)]|Node\.js v[\d.]+$|[~^]+$|node:\S+:\d+$)/.test(line));
     return lines.slice(-most).join(" / ").slice(-600);
   }
 

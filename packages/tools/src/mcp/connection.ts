@@ -121,7 +121,7 @@ export class McpConnection {
           if (attempt === 0) continue;
           throw this.#unreachable(error);
         }
-        throw this.#lost(live, error, timeoutMs);
+        throw this.#lost(live, error, method, timeoutMs);
       }
     }
   }
@@ -188,7 +188,7 @@ export class McpConnection {
     try {
       return await this.#handshake(await make(), "legacy");
     } catch (error) {
-      if (!refused(error)) throw error;
+      if (!refused(error) && statusOf(error) !== 400) throw error;
       return this.#handshake(await make(), "auto");
     }
   }
@@ -250,10 +250,11 @@ export class McpConnection {
     });
   }
 
-  #lost({ transport }: Live, error: unknown, timeoutMs: number): McpOutcomeUnknownError {
+  #lost({ transport }: Live, error: unknown, method: string, timeoutMs: number): McpConnectionError {
     const late = error instanceof Error && "code" in error && error.code === "REQUEST_TIMEOUT";
     const why = transport instanceof StdioTransport ? (transport.why ?? transport.hint) : "";
     const told = late ? `it did not answer within ${timeoutMs / 1000} s` : why === "" ? brief(error) : why;
+    if (method !== "tools/call") return this.#unreachable(new Error(`${method}: ${told}`, { cause: error }));
     return new McpOutcomeUnknownError(
       `The MCP server ${this.name} went away during this call (${told}). Whether the call took effect is unknown`,
       { cause: error, remedy: "It was not repeated. Look at the state first, then decide." },

@@ -1,10 +1,10 @@
 import { isObject, ToolError } from "hearth";
 
-/** The connection was lost while a call was under way: nobody knows whether it took effect. */
-export class McpOutcomeUnknownError extends ToolError {}
-
-/** The server could not be reached, or is not one. The call was not made. */
+/** The server could not be reached, is none, or went away. */
 export class McpConnectionError extends ToolError {}
+
+/** The connection was lost while a tool's call was under way: nobody knows whether it took effect. */
+export class McpOutcomeUnknownError extends McpConnectionError {}
 
 /** The server answered with an error of the protocol. */
 export class McpRequestError extends ToolError {}

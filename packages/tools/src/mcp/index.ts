@@ -14,7 +14,14 @@ export {
   type McpResource,
   readResource,
 } from "./resources.ts";
-export { type ServeMcpOptions, serveMcp, wireTool } from "./server.ts";
+export {
+  type McpServerOptions,
+  type ServeMcpOptions,
+  serveMcp,
+  type ToolServers,
+  toolServers,
+  wireTool,
+} from "./server.ts";
 export { connectMcp, type McpOptions, type McpTools } from "./set.ts";
 export { parseMcp } from "./spec.ts";
 export { serverTools } from "./tools.ts";

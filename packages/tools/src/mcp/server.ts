@@ -14,7 +14,7 @@ import {
 import { brief } from "./failures.ts";
 import { ProgressSender } from "./progress.ts";
 
-export interface ServeMcpOptions {
+export interface McpServerOptions {
   tools: readonly Tool[];
   /** The folder that tools work in, absolute. */
   workspace: string;
@@ -28,11 +28,23 @@ export interface ServeMcpOptions {
   maxParallel?: number;
   /** Told to clients. */
   version: string;
+  /** What went wrong beside the calls themselves. */
+  log?(text: string): void;
+}
+
+export interface ServeMcpOptions extends McpServerOptions {
   input: Readable;
   output: Writable;
   signal: AbortSignal;
-  /** What went wrong beside the calls themselves; never for `output`. */
-  log(text: string): void;
+}
+
+/** Hearth's tools as servers of the SDK, one a connection. */
+export interface ToolServers {
+  make(): Server;
+  /** Resolves when all calls are answered. */
+  idle(): Promise<void>;
+  /** Stops all calls. */
+  stop(): void;
 }
 
 /** Characters of one result that are sent. */
@@ -40,29 +52,41 @@ const MAX_RESULT = 1_000_000;
 /** How long calls may still take when the client has closed its end. */
 const LAST_ANSWERS_MS = 1500;
 
+/** Makes servers of tools, for any transport of the SDK. */
+export async function toolServers(options: McpServerOptions): Promise<ToolServers> {
+  const { Server } = await import("@modelcontextprotocol/server");
+  const caller = new Caller(options);
+  return {
+    make() {
+      const server = new Server(
+        { name: "hearth", version: options.version },
+        { capabilities: { tools: {} } },
+      );
+      server.setRequestHandler("tools/list", () => ({ tools: options.tools.map(wireTool) }));
+      server.setRequestHandler("tools/call", ({ params }, context) =>
+        caller.call(params.name, params.arguments, context),
+      );
+      server.onerror = (error) => options.log?.(`mcp: ${brief(error)}`);
+      return server;
+    },
+    idle: () => caller.idle(),
+    stop: () => caller.stop(),
+  };
+}
+
 /**
  * Serves tools over MCP on a pair of streams until the client closes its end, or the signal fires. Both protocols are
  * spoken: `initialize` (up to 2025-11-25) and the stateless one of 2026-07-28.
  */
 export async function serveMcp(options: ServeMcpOptions): Promise<void> {
-  const { Server } = await import("@modelcontextprotocol/server");
   const { serveStdio, StdioServerTransport } = await import("@modelcontextprotocol/server/stdio");
   const { input, output, signal, log } = options;
-  const caller = new Caller(options);
-  const make = (): Server => {
-    const server = new Server({ name: "hearth", version: options.version }, { capabilities: { tools: {} } });
-    server.setRequestHandler("tools/list", () => ({ tools: options.tools.map(wireTool) }));
-    server.setRequestHandler("tools/call", ({ params }, context) =>
-      caller.call(params.name, params.arguments, context),
-    );
-    server.onerror = (error) => log(`mcp: ${brief(error)}`);
-    return server;
-  };
+  const servers = await toolServers(options);
   // The SDK drops what is under way when its input ends; whoever pipes requests in still wants the answers.
   const held = new PassThrough();
   input.pipe(held, { end: false });
   const transport = new StdioServerTransport(held, output);
-  const handle = serveStdio(make, { transport, onerror: (error) => log(`mcp: ${brief(error)}`) });
+  const handle = serveStdio(servers.make, { transport, onerror: (error) => log?.(`mcp: ${brief(error)}`) });
   try {
     const left = await new Promise<boolean>((resolve) => {
       for (const event of ["end", "close", "error"]) input.once(event, () => resolve(true));
@@ -70,9 +94,9 @@ export async function serveMcp(options: ServeMcpOptions): Promise<void> {
       if (signal.aborted) resolve(false);
       signal.addEventListener("abort", () => resolve(false), { once: true });
     });
-    if (left) await Promise.race([caller.idle(), sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
+    if (left) await Promise.race([servers.idle(), sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
   } finally {
-    caller.stop();
+    servers.stop();
     held.destroy();
     await handle.close();
   }
@@ -96,7 +120,7 @@ export function wireTool(tool: Tool): WireTool {
 
 /** Runs the calls of clients: known tool, valid arguments, policy, a free slot, the tool in its own boundary. */
 class Caller {
-  readonly #options: ServeMcpOptions;
+  readonly #options: McpServerOptions;
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #over = new AbortController();
   readonly #waiting: (() => void)[] = [];
@@ -104,7 +128,7 @@ class Caller {
   #open = 0;
   #calls = 0;
 
-  constructor(options: ServeMcpOptions) {
+  constructor(options: McpServerOptions) {
     this.#options = options;
     this.#tools = new Map(options.tools.map((tool) => [tool.name, tool]));
   }
