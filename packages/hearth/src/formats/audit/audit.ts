@@ -1,5 +1,6 @@
 import { type Detected, detect } from "../detect/detect.ts";
 import { renderCalls, roundTrips, showsCalls } from "../detect/round-trip.ts";
+import { auditGoTemplate, type GoFinding, isGoTemplate } from "../gotemplate/detect.ts";
 import {
   CALL_STYLES,
   type CallStyle,
@@ -148,13 +149,36 @@ function resultFindings(template: string, traits: TemplateTraits, add: Add): voi
 
 export type AuditRow =
   | { template: "faulty"; error: string }
-  | ({ format: string; confidence: number; detected: string } & { traits: TemplateTraits })
-  | Finding;
+  | {
+      format: string;
+      confidence: number;
+      detected: string;
+      language: "jinja" | "go";
+      traits?: TemplateTraits;
+    }
+  | Finding
+  | GoFinding;
 
 /** The lines of `hearth formats audit FILE --json`: the format and the traits, then one line for each finding. */
 export function auditRows(template: string): AuditRow[] {
+  if (isGoTemplate(template)) return goRows(template);
   const fault = templateFault(template);
   if (fault !== undefined) return [{ template: "faulty", error: fault.message }];
   const { format, traits, findings: found } = auditTemplate(template);
-  return [{ format: format.format, confidence: format.confidence, detected: format.how, traits }, ...found];
+  return [{ ...head(format), language: "jinja", traits }, ...found];
 }
+
+function goRows(template: string): AuditRow[] {
+  const { format, findings: found } = auditGoTemplate(template);
+  return [{ ...head(format), language: "go" }, ...found];
+}
+
+const head = ({
+  format,
+  confidence,
+  how,
+}: Detected): { format: string; confidence: number; detected: string } => ({
+  format,
+  confidence,
+  detected: how,
+});

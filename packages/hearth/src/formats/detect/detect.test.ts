@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ToolSchema } from "../../protocol/index.ts";
+import { dialectById, dialects } from "../dialects/index.ts";
 import { parse } from "../parse.ts";
+import { families } from "./families.ts";
 import { compileResponseTemplate, detect, detectRow, formatOfModel } from "./index.ts";
 
 const tools: ToolSchema[] = [
@@ -89,6 +91,17 @@ test("a model's name suggests its format", () => {
     ["", undefined],
   ];
   for (const [name, format] of table) assert.equal(formatOfModel(name), format, name);
+});
+
+test("the models that each format names are told by their names", () => {
+  const nameless = ["plain JSON", "fenced JSON", "Llama 3.1 with custom tools"];
+  for (const dialect of dialects)
+    for (const model of dialect.models)
+      if (!nameless.includes(model)) assert.equal(formatOfModel(model), dialect.id, model);
+});
+
+test("every name in the table leads to a format there is", () => {
+  for (const { format } of families) assert.ok(dialectById(format) !== undefined, format);
 });
 
 test("a response_template with JSON calls compiles", () => {

@@ -12,6 +12,7 @@ export interface Family {
  */
 export const families: readonly Family[] = rows([
   ["gpt-?oss", "harmony"],
+  ["beam", "beam"],
   ["muse", "glimmer"],
   ["inkling", "inkling"],
   ["solar-?open", "solar-open"],
@@ -19,12 +20,12 @@ export const families: readonly Family[] = rows([
   ["minimax-?m2", "minimax-m2"],
   ["minimax-?m1|jamba|hunyuan-?a13b", "tool-calls-json"],
   ["deepseek-?v(3\\.2|4)|deepseek-?(4|math)", "dsml"],
-  ["deepseek|cogito", "deepseek-v3"],
+  ["deepseek|cogito|r1-distill", "deepseek-v3"],
   ["step-?3(?![.\\d])", "step3"],
   ["step-?3\\.", "qwen3-coder"],
   ["kimi-?k3", "kimi-k3"],
   ["kimi|moonlight", "kimi-k2"],
-  ["plamo", "plamo3"],
+  ["plamo", "plamo-3"],
   ["k2-?horizon", "k2-horizon"],
   ["hunyuan|hy-?[34]\\b", "hy3"],
   ["laguna|poolside", "laguna"],
@@ -39,7 +40,7 @@ export const families: readonly Family[] = rows([
   ["gemma", "gemma3"],
   ["lfm-?2|liquid", "lfm2"],
   ["olmo", "olmo3"],
-  ["command-?r-?7b|command-?a|command-?[4-9]|c4ai-command-r7b|cohere2", "command-r7b"],
+  ["command-?r-?7b|command-?a|command-?[4-9]|c4ai-command-r7b|cohere-?2", "command-r7b"],
   ["command-?r|c4ai", "command-r-plus"],
   ["apertus", "apertus"],
   ["gigachat", "gigachat"],
@@ -58,9 +59,10 @@ export const families: readonly Family[] = rows([
   ["xlam", "xlam"],
   ["phi-?4-?mini|firefunction", "functools"],
   ["ernie", "ernie"],
-  ["toolace|llama-?4", "pythonic"],
-  ["hermes|qwen|qwq|bielik|reka|jan-|trinity|mirothinker|mimo|smollm3|exaone-?4|nous", "hermes"],
+  ["toolace|llama-?4|llama.*pythonic", "pythonic"],
+  ["hermes|qwen|qwq|bielik|reka|jan\\b|trinity|mirothinker|mimo|smollm3|exaone-?4|nous", "hermes"],
   ["llama-?3|llama3", "llama-json"],
+  ["smollm2", "json"],
 ]);
 
 function rows(table: readonly (readonly [pattern: string, format: string])[]): Family[] {
@@ -69,7 +71,8 @@ function rows(table: readonly (readonly [pattern: string, format: string])[]): F
 
 /** The format that a model's name suggests (`qwen3:8b`, `unsloth/Qwen3-Coder-30B-GGUF`); undefined where it suggests none. */
 export function formatOfModel(name: string): string | undefined {
-  const bare = name.split("/").at(-1) ?? name;
-  const format = families.find((family) => family.name.test(bare) || family.name.test(name))?.format;
+  const plain = name.trim().replace(/[\s_]+/g, "-");
+  const bare = plain.split("/").at(-1) ?? plain;
+  const format = families.find((family) => family.name.test(bare) || family.name.test(plain))?.format;
   return format === undefined ? undefined : dialectById(format)?.id;
 }

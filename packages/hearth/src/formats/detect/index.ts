@@ -3,8 +3,9 @@
  * Owns the recognition and its proof by the round trip; the formats themselves are in `dialects/`.
  */
 
-export { type Detected, type DetectedHow, detect, FALLBACK } from "./detect.ts";
-export { type Family, families, formatOfModel } from "./families.ts";
+export { detect } from "./any.ts";
+export { type Detected, type DetectedHow, FALLBACK } from "./detect.ts";
+export { formatOfModel } from "./families.ts";
 export { compileResponseTemplate } from "./response-template.ts";
 export { renderCalls, roundTrips, showsCalls } from "./round-trip.ts";
 export { type DetectedRow, detectRow } from "./rows.ts";

@@ -1,5 +1,6 @@
 import { isObject, type JsonValue } from "../../protocol/index.ts";
-import { type Detected, detect, FALLBACK } from "./detect.ts";
+import { detect } from "./any.ts";
+import { type Detected, FALLBACK } from "./detect.ts";
 
 export type DetectedRow = { id: JsonValue } & Pick<Detected, "format" | "confidence" | "how">;
 
