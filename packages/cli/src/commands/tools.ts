@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Config, selectedTools, toolboxOptions } from "@hearth/runtime";
+import { type Config, openTools, toolboxOptions } from "@hearth/runtime";
 import { allTools, toolNamed } from "@hearth/tools";
 import {
   checkArguments,
@@ -18,13 +18,19 @@ export function run(context: CommandContext): Promise<number> {
   return actionOf("tools", { list, call, schema }, context);
 }
 
-async function list({ config, out }: CommandContext): Promise<number> {
+async function list({ config, out, signal }: CommandContext): Promise<number> {
   const settings = config();
-  for (const tool of await selectedTools(settings)) {
-    if (settings.settings.json) await out.json({ ...schemaOf(tool), effect: tool.effect ?? "once" });
-    else await out.line(`${tool.name}\n  ${tool.description.replace(/\s+/g, " ")}`);
+  const open = await openTools(settings, signal);
+  try {
+    for (const notice of open.notices) out.note(`hearth: ${notice}`);
+    for (const tool of open.tools) {
+      if (settings.settings.json) await out.json({ ...schemaOf(tool), effect: tool.effect ?? "once" });
+      else await out.line(`${tool.name}\n  ${tool.description.replace(/\s+/g, " ")}`);
+    }
+    return 0;
+  } finally {
+    await open.close();
   }
-  return 0;
 }
 
 async function schema(
@@ -50,17 +56,21 @@ async function call(context: CommandContext, [name, given, ...more]: readonly st
     });
   }
   const config = context.config();
-  const tool = toolNamed(name, await callable(config));
-  const text = given === "-" ? await stdinText(context) : (given ?? "{}");
-  const args = argumentsFor(tool, text);
-  const result = await runTool(tool, args, config, context.signal);
-  await context.out.json(result);
-  return result.ok ? 0 : 3;
+  const open = await openTools(config, context.signal);
+  try {
+    const tool = toolNamed(name, callable(config, open.tools));
+    const text = given === "-" ? await stdinText(context) : (given ?? "{}");
+    const args = argumentsFor(tool, text);
+    const result = await runTool(tool, args, config, context.signal);
+    await context.out.json(result);
+    return result.ok ? 0 : 3;
+  } finally {
+    await open.close();
+  }
 }
 
 /** Tools of a run, then all others there are: a person may call what a model is not offered. */
-async function callable(config: Config): Promise<Tool[]> {
-  const selected = await selectedTools(config);
+function callable(config: Config, selected: readonly Tool[]): Tool[] {
   const names = new Set(selected.map((tool) => tool.name));
   return [...selected, ...allTools(toolboxOptions(config)).filter((tool) => !names.has(tool.name))];
 }
