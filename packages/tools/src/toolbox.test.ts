@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tempFolder } from "../test/helpers.ts";
-import { allTools, defaultTools, selectTools, toolNamed } from "./toolbox.ts";
+import { allTools, defaultTools, disabled, selectTools, toolNamed } from "./toolbox.ts";
 
 const names = (tools: { name: string }[]) => tools.map(({ name }) => name);
 const STANDARD = ["list_files", "disk_usage", "search_files", "read_file"];
@@ -26,4 +26,43 @@ test("an unknown tool or preset is an error that names the nearest", () => {
   });
   assert.throws(() => selectTools("+toString", options), /no tool/);
   assert.throws(() => toolNamed("zzz", allTools(options)), { remedy: /There are: list_files/ });
+});
+
+test("presets are added, by their own names only", () => {
+  using dir = tempFolder();
+  const options = { workspace: dir.path };
+  assert.deepEqual(names(selectTools("+edit", options)), [
+    ...STANDARD,
+    "write_file",
+    "edit_file",
+    "move",
+    "delete",
+  ]);
+  assert.deepEqual(names(selectTools("read_file,+web", options)), ["read_file", "http_fetch"]);
+  const shell = names(selectTools("+shell", options));
+  assert.ok(shell.includes("run_python") && shell.includes("run_javascript"));
+  for (const word of ["constructor", "+constructor", "__proto__"])
+    assert.throws(() => selectTools(word, options), /no tool/);
+  for (const tool of allTools(options)) {
+    assert.equal(tool.parameters["additionalProperties"], false, tool.name);
+    assert.ok(
+      tool.effect !== undefined &&
+        tool.reads !== undefined &&
+        tool.source !== undefined &&
+        tool.egress !== undefined,
+      tool.name,
+    );
+  }
+});
+
+test("disabled commands: tools, other systems' names, programs; an unknown one is an error", () => {
+  using dir = tempFolder();
+  const tools = allTools({ workspace: dir.path });
+  const { tools: off, deny } = disabled(["execute_python_code", "shell", "delete", "grep", "git log"], tools);
+  assert.deepEqual([...off].sort(), ["delete", "run_command", "run_python", "run_shell"]);
+  assert.deepEqual(deny, ["grep", "grep *", "git log", "git log *"]);
+  assert.throws(() => disabled(["execute_pyton_code"], tools), {
+    name: "UsageError",
+    remedy: /execute_python_code/,
+  });
 });

@@ -2,7 +2,9 @@ import { type Tool, UsageError } from "hearth";
 import { nearest } from "./confine/index.ts";
 import { type EditOptions, editTools } from "./edit/index.ts";
 import { fileTools } from "./files/index.ts";
-import { type ProgramOptions, programTools } from "./programs/index.ts";
+import { isProgram } from "./judge/index.ts";
+import { type ProgramOptions, programTools, SANDBOXED } from "./programs/index.ts";
+import { NO_SANDBOX } from "./sandbox/index.ts";
 import { type WebOptions, webTools } from "./web/index.ts";
 
 export interface ToolboxOptions extends ProgramOptions, EditOptions, WebOptions {
@@ -27,10 +29,15 @@ export function allTools(options: ToolboxOptions): Tool[] {
   return [...fileTools(options), ...Object.values(presets).flatMap((make) => make(options))];
 }
 
-/** Finds one tool by its name; a `UsageError` names the nearest. */
+/** Finds one tool by its name; a `UsageError` names the nearest, or what is missing for it. */
 export function toolNamed(name: string, tools: readonly Tool[]): Tool {
   const found = tools.find((tool) => tool.name === name);
   if (found !== undefined) return found;
+  if (SANDBOXED.includes(name)) {
+    throw new UsageError(`${name} runs programs, and there is no sandbox here to run them in.`, {
+      remedy: NO_SANDBOX,
+    });
+  }
   const names = tools.map((tool) => tool.name);
   const near = nearest(name, names);
   throw new UsageError(`There is no tool "${name}".`, {
@@ -48,15 +55,57 @@ export function selectTools(spec: string | undefined, options: ToolboxOptions): 
     .map((word) => word.trim())
     .filter((word) => word !== "");
   if (words.length === 1 && words[0] === "none") return [];
+  const meant = (word: string): Tool[] =>
+    presetNamed(word)?.(options) ?? [toolNamed(word, allTools(options))];
   const plain = words.filter((word) => !word.startsWith("+"));
-  const chosen =
-    plain.length === 0
-      ? fileTools(options)
-      : plain.flatMap((word) => presets[word]?.(options) ?? [toolNamed(word, allTools(options))]);
-  for (const word of words.filter((one) => one.startsWith("+"))) {
-    const name = word.slice(1);
-    const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
-    chosen.push(...(preset?.(options) ?? [toolNamed(name, allTools(options))]));
-  }
+  const chosen = plain.length === 0 ? fileTools(options) : plain.flatMap(meant);
+  for (const word of words) if (word.startsWith("+")) chosen.push(...meant(word.slice(1)));
   return [...new Map(chosen.map((tool) => [tool.name, tool])).values()];
+}
+
+function presetNamed(name: string): ((options: ToolboxOptions) => Tool[]) | undefined {
+  return Object.hasOwn(presets, name) ? presets[name] : undefined;
+}
+
+/** Names by which other systems know our tools; taken in `DISABLED_COMMANDS`. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  shell: ["run_shell", "run_command"],
+  execute_shell: ["run_shell", "run_command"],
+  execute_code: ["run_python", "run_javascript"],
+  execute_python_code: ["run_python"],
+  execute_python_file: ["run_python", "run_command"],
+  write_to_file: ["write_file"],
+  list_folder: ["list_files"],
+  browse_website: ["http_fetch"],
+};
+
+export interface Disabled {
+  /** Tools that are not offered. */
+  tools: ReadonlySet<string>;
+  /** Refusals for the judge of commands (`ShellRules.deny`). */
+  deny: readonly string[];
+}
+
+/**
+ * What `DISABLED_COMMANDS` comes to: names of tools, of other systems' commands, or of programs. A name that is none of these is an
+ * error: ignored, it would let the very thing run that somebody meant to forbid.
+ */
+export function disabled(names: readonly string[], tools: readonly Tool[]): Disabled {
+  const known = new Set([...tools.map(({ name }) => name), ...SANDBOXED]);
+  const off = new Set<string>();
+  const deny: string[] = [];
+  for (const name of names) {
+    const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;
+    const words = name.split(/\s+/);
+    if (alias !== undefined) for (const tool of alias) off.add(tool);
+    else if (known.has(name)) off.add(name);
+    else if (isProgram(words[0]!)) deny.push(name, `${name} *`);
+    else {
+      const near = nearest(name, [...known, ...Object.keys(ALIASES)]);
+      throw new UsageError(`"${name}" names no tool and no program, so it can't be disabled.`, {
+        remedy: near.length > 0 ? `Nearest: ${near.join(", ")}.` : "Check its spelling.",
+      });
+    }
+  }
+  return { tools: off, deny };
 }

@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { compileGlob } from "../files/glob.ts";
 import { type Context, judgePathWord, judgeWords } from "./options.ts";
 import { parseCommand } from "./parse.ts";
 import { PROGRAMS } from "./programs/index.ts";
-import { asked } from "./programs/writers.ts";
+import { asked, isWriter } from "./programs/writers.ts";
 import { allow, ask, type Command, deny, type Judgement, type Plan } from "./types.ts";
 
 export interface ShellRules {
@@ -51,6 +52,14 @@ export async function judgeShell(input: string, options: ShellOptions = {}): Pro
     plan,
   };
 }
+
+/** Whether a name is that of a program: in a table, or on this machine. */
+export function isProgram(name: string): boolean {
+  if (PROGRAMS.has(name) || isWriter(name)) return true;
+  return /^[\w][\w.+-]*$/.test(name) && FOLDERS.some((folder) => existsSync(`${folder}/${name}`));
+}
+
+const FOLDERS = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/bin", "/sbin"];
 
 function judgeCommand(command: Command, context: Context, rules: ShellRules): Judgement & { argv: string[] } {
   const { argv } = command;

@@ -17,6 +17,9 @@ import { runJavaScript } from "./javascript.ts";
 import { runPython } from "./python.ts";
 import { runCommand, runShell } from "./shell.ts";
 
+/** Tools that exist only where there is a sandbox. */
+export const SANDBOXED: readonly string[] = ["run_shell", "run_command", "git_status", "git_diff", "git_log"];
+
 export interface ProgramOptions extends SandboxOptions {
   workspace: string;
   /** The user's own patterns on top of the tables. */

@@ -16,7 +16,7 @@ import type { Confined, Limits } from "./types.ts";
 export const INSIDE_ID = 10_001;
 
 /** Where our own Node appears inside when it is shown; the host's may lie anywhere. */
-export const NODE_FOLDER = "/tmp/.hearth/bin";
+export const NODE_FOLDER = "/run/hearth/bin";
 export const NODE_INSIDE = `${NODE_FOLDER}/node`;
 
 /**

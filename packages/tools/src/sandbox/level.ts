@@ -23,7 +23,8 @@ export interface SandboxOptions {
   unsafeNoSandbox?: boolean;
 }
 
-const MEND =
+/** What to do where there is no sandbox. */
+export const NO_SANDBOX =
   process.platform === "linux"
     ? "Install bubblewrap (apt-get install bubblewrap); where the kernel refuses user namespaces, allow them (sysctl kernel.apparmor_restrict_unprivileged_userns=0) or give bwrap an AppArmor profile."
     : "Programs are isolated on Linux only; Python and JavaScript still run in their interpreters.";
@@ -33,7 +34,9 @@ const MEND =
  * that start programs are not offered. Quick: starts `true` once; the whole self-test runs before the first real program.
  */
 export function findSandbox(workspace: string, options: SandboxOptions = {}): Sandbox | undefined {
-  const found = findBwrap(realpathSync(workspace));
+  const root = realpathSync(workspace);
+  // Showing the whole machine would be no sandbox.
+  const found = root === "/" ? undefined : findBwrap(root);
   if (found !== undefined) return found;
   return options.unsafeNoSandbox === true ? unsafe() : undefined;
 }
@@ -41,7 +44,11 @@ export function findSandbox(workspace: string, options: SandboxOptions = {}): Sa
 /** What `hearth doctor` prints: the level with each probe. */
 export async function sandboxLevel(workspace: string): Promise<SandboxLevel> {
   const sandbox = findSandbox(workspace);
-  if (sandbox === undefined) return { name: "none", strength: "none", probes: [], missing: [MEND] };
+  if (sandbox === undefined) {
+    const why =
+      realpathSync(workspace) === "/" ? "The workspace is the whole machine: choose a folder." : NO_SANDBOX;
+    return { name: "none", strength: "none", probes: [], missing: [why] };
+  }
   return await sandbox.level();
 }
 
@@ -115,7 +122,7 @@ function bubblewrap(launcher: Launcher, limited: boolean): Sandbox {
     async run(request) {
       const { strength, missing } = await level();
       if (strength === "none")
-        throw new ToolError(`The sandbox does not start: ${missing.join("; ")}.`, { remedy: MEND });
+        throw new ToolError(`The sandbox does not start: ${missing.join("; ")}.`, { remedy: NO_SANDBOX });
       const label =
         strength === "enforced" ? `${name} (enforced)` : `${name} (partial: ${missing.join("; ")})`;
       if (request.writable !== true) return await runPipeline(request, launcher, label);

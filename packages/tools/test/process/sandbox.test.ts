@@ -192,3 +192,8 @@ test("a pipeline is joined stage by stage, a cancelled run ends at once, a missi
   });
   assert.equal(missing.exitCode, 127);
 });
+
+test("the whole machine is no workspace to be sandboxed in", async () => {
+  assert.equal(findSandbox("/"), undefined);
+  assert.match((await sandboxLevel("/")).missing.join(), /whole machine/);
+});

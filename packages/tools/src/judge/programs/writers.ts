@@ -24,6 +24,8 @@ const WRITERS: Readonly<Record<string, true | readonly string[]>> = {
   git: ["add", "commit", "switch", "restore", "stash"],
 };
 
+export const isWriter = (name: string): boolean => Object.hasOwn(WRITERS, name);
+
 /** Options that bring code, another folder, or settings, in any of these programs. */
 const REFUSED =
   /^(?:-[a-zA-Z]*[cCeEfpPrxX][a-zA-Z]*|--(?:eval|print|command|exec|exec-path|directory|file|require|import|inspect.*|prefix|git-dir|work-tree|config.*|eval=.*|upload-pack.*|target-directory.*)(?:=.*)?)$/;
