@@ -159,11 +159,14 @@ test("runs wait in line for the engine, with their place; a full line answers 42
 });
 
 test("a client that leaves cancels its run, and the next one gets the engine", async () => {
-  const one = app((_request, n) => (n === 0 ? { hang: true } : { text: "free" }));
-  const ask = () => one.request("/agent", { method: "POST", headers, body: '{"input":"x","stream":true}' });
-  const first = await ask();
+  const one = app(({ messages }) =>
+    JSON.stringify(messages).includes("for ever") ? { hang: true } : { text: "free" },
+  );
+  const ask = (input: string) =>
+    one.request("/agent", { method: "POST", headers, body: JSON.stringify({ input, stream: true }) });
+  const first = await ask("Think for ever.");
   await first.body?.getReader().cancel();
-  assert.match(await (await ask()).text(), /free/);
+  assert.match(await (await ask("x")).text(), /free/);
 });
 
 test("an engine that fails is a 502 with its cause", async () => {

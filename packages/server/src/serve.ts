@@ -1,14 +1,17 @@
 import type { AddressInfo } from "node:net";
 import { serve as listen, type ServerType } from "@hono/node-server";
-import { asHearthError, UsageError } from "hearth";
+import { memoryJournal, UsageError } from "hearth";
 import { Hono } from "hono";
 import { guard } from "./guard.ts";
-import { problem } from "./problem.ts";
+import { openApiDocument, Routes } from "./openapi/index.ts";
+import { failed, problem } from "./problem.ts";
 import { RunQueue } from "./queue/index.ts";
-import { type AgentWireOptions, agentWire } from "./wires/agent.ts";
+import { newToken } from "./token.ts";
+import { version } from "./version.ts";
+import { Driver, WIRES, type WireContext } from "./wires/index.ts";
 
 export interface ServeOptions {
-  agent: AgentWireOptions["agent"];
+  agent: WireContext["agent"];
   /** Default `127.0.0.1`. */
   host?: string;
   /** Default 4141; 0 takes a free one. */
@@ -21,25 +24,41 @@ export interface ServeOptions {
   allowHosts?: readonly string[];
   /** Whether runs outlive their clients. Default false. */
   detached?: boolean;
+  /** Needed for approvals, resume and stop. Default: a new one. */
+  token?: string;
 }
 
 export interface Service {
   url: string;
+  /** For approvals, resume and stop; to be shown to the person who started the service. */
+  token: string;
   close(): Promise<void>;
 }
 
 /** The routes without a socket, for tests and for embedding in another server. */
 export function createApp(options: ServeOptions): Hono {
   const app = new Hono();
-  const queue = new RunQueue(options.parallel ?? 1, options.maxQueue ?? 32);
   app.use(guard(options.allowHosts ?? []));
-  app.get("/livez", (c) => c.json({ ok: true }));
-  agentWire(app, { agent: options.agent, queue, detached: options.detached ?? false });
+  const routes = new Routes(app);
+  const context: WireContext = {
+    agent: options.agent,
+    queue: new RunQueue(options.parallel ?? 1, options.maxQueue ?? 32),
+    detached: options.detached ?? false,
+    token: options.token ?? newToken(),
+    version: version(),
+  };
+  const driver = new Driver(context, options.agent.journal ?? memoryJournal());
+  routes.add(
+    { method: "GET", path: "/livez", id: "livez", tag: "Operations", summary: "The process is up" },
+    (c) => c.json({ ok: true }),
+  );
+  for (const wire of WIRES) wire(routes, context, driver);
+  routes.add(
+    { method: "GET", path: "/openapi.json", id: "openApi", tag: "Operations", summary: "This document" },
+    (c) => c.json(openApiDocument(routes.specs, version())),
+  );
   app.notFound((c) => problem(c, 404, "not_found", `There is no ${c.req.method} ${c.req.path}.`));
-  app.onError((error, c) => {
-    const own = asHearthError(error);
-    return problem(c, 500, own.name, own.message, own.remedy);
-  });
+  app.onError((error, c) => failed(c, error));
   return app;
 }
 
@@ -52,7 +71,8 @@ export async function serve(options: ServeOptions): Promise<Service> {
       remedy: "Leave --host at 127.0.0.1, and put a proxy that checks keys in front of it.",
     });
   }
-  const app = createApp(options);
+  const token = options.token ?? newToken();
+  const app = createApp({ ...options, token });
   const server = await new Promise<ServerType>((resolve, reject) => {
     const starting = listen({ fetch: app.fetch, hostname: host, port }, () => resolve(starting));
     starting.once("error", (cause: NodeJS.ErrnoException) => {
@@ -68,6 +88,7 @@ export async function serve(options: ServeOptions): Promise<Service> {
   const address = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+    token,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

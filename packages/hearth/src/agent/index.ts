@@ -10,3 +10,4 @@ export type { GuardDecision, Hooks } from "./hooks.ts";
 export type { AgentOptions } from "./options.ts";
 export { normalizeResult } from "./results.ts";
 export { Run } from "./run.ts";
+export { apply, emptyState, type RunState } from "./state.ts";

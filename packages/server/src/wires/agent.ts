@@ -1,126 +1,106 @@
-import { type AgentOptions, agent, type Outcome, type Run, type Tool } from "hearth";
-import type { Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { MAX_BODY_BYTES } from "../guard.ts";
-import { problem } from "../problem.ts";
-import { QueueFullError, queued, type RunQueue, type Ticket } from "../queue/index.ts";
-import { bodyOf, fullFrames, simpleFrames } from "./sse.ts";
+import type { Outcome } from "hearth";
+import type { Context } from "hono";
+import { bool, list, type Of, object, optional, type Routes, text } from "../openapi/index.ts";
+import { RequestError } from "../problem.ts";
+import type { WireContext } from "./context.ts";
+import type { Driver } from "./drive.ts";
+import { fullFrames, simpleFrames } from "./events.ts";
+import type { LiveRun } from "./live.ts";
+import { Sessions } from "./sessions.ts";
+import { leaving, SSE, streamed } from "./stream.ts";
 
-export interface AgentWireOptions {
-  /** What each run is made from; the request may narrow it. */
-  agent: AgentOptions & { tools: readonly Tool[] };
-  queue: RunQueue;
-  /** Whether a run goes on when its client leaves: only where a journal keeps it. */
-  detached: boolean;
-}
+const AGENT_REQUEST = object(
+  {
+    input: text("The task"),
+    stream: optional(bool("Events as server-sent events; also by `Accept: text/event-stream`")),
+    session: optional(text("A name; runs of one name are one conversation, one after the other")),
+    model: optional(text("Another model of the engine")),
+    tools: optional(list(text(), {}, "Names of those the run may use; left out: all")),
+    background: optional(bool("Answers at once; the run goes on whether or not anybody listens")),
+  },
+  { closed: true },
+);
 
-interface AgentRequest {
-  input: string;
-  stream: boolean;
-  model?: string;
-  tools?: string[];
-}
+type AgentBody = Of<typeof AGENT_REQUEST>;
 
-/** `POST /agent`: one run, as JSON or as server-sent events. */
-export function agentWire(app: Hono, options: AgentWireOptions): void {
-  const tooLarge = (c: Context): Response =>
-    problem(c, 413, "too_large", `A body may have ${MAX_BODY_BYTES} bytes at most.`);
-  app.post("/agent", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }), async (c) => {
-    const parsed = parseRequest(await c.req.text(), c.req.header("accept") ?? "");
-    if (typeof parsed === "string") return problem(c, 400, "bad_request", parsed, 'Send {"input": "…"}.');
-    const tools = pickTools(options.agent.tools, parsed.tools);
-    if (typeof tools === "string") return problem(c, 400, "unknown_tool", tools);
-    let ticket: Ticket;
-    try {
-      ticket = options.queue.draw();
-    } catch (error) {
-      if (!(error instanceof QueueFullError)) throw error;
-      return problem(c, 429, "queue_full", error.message, error.remedy, {
-        "retry-after": String(error.retryAfterS),
-      });
-    }
-    const run = startRun(options.agent, tools, parsed, ticket);
-    const left = (): void => {
-      if (!options.detached) run.cancel("the client left");
-    };
-    if (parsed.stream) {
-      const simple = c.req.query("events") === "simple";
-      return new Response(bodyOf(simple ? simpleFrames(run.events) : fullFrames(run.events), left), {
-        headers: {
-          "content-type": "text/event-stream; charset=utf-8",
-          "cache-control": "no-store",
-          "x-run-id": run.id,
-        },
-      });
-    }
-    c.req.raw.signal.addEventListener("abort", left, { once: true });
-    return answer(c, await run);
-  });
-}
-
-function startRun(
-  base: AgentWireOptions["agent"],
-  tools: readonly Tool[],
-  request: AgentRequest,
-  ticket: Ticket,
-): Run {
-  const { engine, model } = base.model;
-  const name = request.model ?? model;
-  const run = agent({
-    ...base,
-    tools,
-    model: { engine: queued(engine, ticket), ...(name === undefined ? {} : { model: name }) },
-  }).run(request.input);
-  void run.outcome.catch(() => undefined).finally(() => ticket.release());
-  return run;
-}
-
-function answer(c: Context, outcome: Outcome): Response {
-  const { text, stopReason, runId, usage, error } = outcome;
-  if (stopReason === "engine_error") {
-    const { message, remedy } = error ?? { message: text };
-    return c.json(
-      {
-        error: { code: "engine_error", message, ...(remedy === undefined ? {} : { hint: remedy }) },
-        stopReason,
-        runId,
+/** `POST /agent`: one run, as JSON, as server-sent events, or in the background. */
+export function agentWire(routes: Routes, context: WireContext, driver: Driver): void {
+  const sessions = new Sessions(driver.journal);
+  routes.add(
+    {
+      method: "POST",
+      path: "/agent",
+      id: "run",
+      tag: "Agent",
+      summary: "One run to its end",
+      description:
+        "With `?events=simple` the stream has the four plain events delta, tool_calls, tool_result, done.",
+      body: AGENT_REQUEST,
+      query: { events: { schema: text(), description: "`simple` for the four plain events" } },
+      examples: {
+        json: { input: "What is in this folder?" },
+        stream: { input: "What is in this folder?", stream: true, session: "desk" },
+        background: { input: "Count the files.", background: true },
       },
-      502,
-    );
+      answers: {
+        200: {
+          description: "Its outcome, or its events",
+          content: ["application/json", "text/event-stream"],
+        },
+        202: { description: "It goes on in the background" },
+      },
+    },
+    async (c, body) => {
+      if (body.input.trim() === "")
+        throw new RequestError(400, "`input` must not be empty.", { param: "input" });
+      const live = await start(body);
+      if (body.background === true) return c.json(started(live), 202, { "x-run-id": live.run.id });
+      const stream = body.stream ?? accepts(c);
+      return answerRun(c, context, live, { stream, simple: c.req.query("events") === "simple" });
+    },
+  );
+
+  function start({ input, session, model, tools }: AgentBody): LiveRun | Promise<LiveRun> {
+    if (session === null || session === undefined) return driver.start(input, { model, tools });
+    return sessions.run(session, (history) => driver.start(input, { model, tools, history, session }));
   }
-  return c.json({ result: text, text, stopReason, runId, usage });
 }
 
-/** The request, or in one sentence what is wrong with it. */
-function parseRequest(body: string, accept: string): AgentRequest | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return "The body is not valid JSON.";
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return "The body must be a JSON object.";
-  const { input, stream, model, tools, ...rest } = value as Record<string, unknown>;
-  const unknown = Object.keys(rest);
-  if (unknown.length > 0)
-    return `Unknown field "${unknown[0]}": this server knows input, stream, model and tools.`;
-  if (typeof input !== "string" || input.trim() === "") return "`input` must be a text that is not empty.";
-  if (stream !== undefined && typeof stream !== "boolean") return "`stream` must be true or false.";
-  if (model !== undefined && typeof model !== "string") return "`model` must be a text.";
-  if (tools !== undefined && !(Array.isArray(tools) && tools.every((name) => typeof name === "string"))) {
-    return "`tools` must be a list of names.";
-  }
-  const request: AgentRequest = { input, stream: stream ?? accept.includes("text/event-stream") };
-  if (model !== undefined) request.model = model;
-  if (tools !== undefined) request.tools = tools as string[];
-  return request;
+export const accepts = (c: Context): boolean => (c.req.header("accept") ?? "").includes("text/event-stream");
+
+export function started({ run }: LiveRun) {
+  return { runId: run.id, status: "running", events: `/agent/runs/${run.id}/events` };
 }
 
-function pickTools(all: readonly Tool[], names: readonly string[] | undefined): readonly Tool[] | string {
-  if (names === undefined) return all;
-  const missing = names.find((name) => !all.some((tool) => tool.name === name));
-  if (missing !== undefined)
-    return `There is no tool "${missing}" here: ${all.map((tool) => tool.name).join(", ")}.`;
-  return all.filter((tool) => names.includes(tool.name));
+/** A run's events, or its outcome once it is over. A client that leaves cancels it where no journal keeps it. */
+export async function answerRun(
+  c: Context,
+  { detached }: WireContext,
+  live: LiveRun,
+  form: { stream: boolean; simple: boolean },
+): Promise<Response> {
+  const left = leaving(c);
+  const { run } = live;
+  const leave = (): void => {
+    left.abort();
+    if (!detached) run.cancel("the client left");
+  };
+  if (form.stream) {
+    const events = live.follow(0, left.signal);
+    const frames = form.simple ? simpleFrames(events) : fullFrames(events);
+    return streamed(c, SSE, frames, leave, { "x-run-id": run.id });
+  }
+  left.signal.addEventListener("abort", leave, { once: true });
+  return outcomeAnswer(c, await run);
+}
+
+function outcomeAnswer(c: Context, outcome: Outcome): Response {
+  const { text: result, stopReason, runId, usage, error, pending } = outcome;
+  if (stopReason === "engine_error") {
+    const { message, remedy } = error ?? { message: result };
+    const hint = remedy === undefined ? {} : { hint: remedy };
+    return c.json({ error: { code: "engine_error", message, ...hint }, stopReason, runId }, 502);
+  }
+  const waiting = pending === undefined ? {} : { pending };
+  return c.json({ result, text: result, stopReason, runId, usage, ...waiting });
 }

@@ -1,14 +1,16 @@
 import type { RunEvent } from "hearth";
+import { sseFrame } from "./stream.ts";
 
-/** One server-sent event. Data is one JSON value, so that line breaks in texts stay inside it. */
-export function sseFrame(event: string, data: unknown, id?: number): string {
-  const head = id === undefined ? "" : `id: ${id}\n`;
-  return `${head}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-}
+/** Clients wait this long before they come back: 2 s. */
+const RETRY = "retry: 2000\n";
 
-/** All events of a run, as they stand in its log. */
+/** All events of a run as they stand in its log, the seq as id. */
 export async function* fullFrames(events: AsyncIterable<RunEvent>): AsyncGenerator<string> {
-  for await (const event of events) yield sseFrame(event.type, event, event.seq);
+  let head = RETRY;
+  for await (const event of events) {
+    yield head + sseFrame(event.type, event, event.seq);
+    head = "";
+  }
 }
 
 /**
@@ -50,22 +52,4 @@ export async function* simpleFrames(events: AsyncIterable<RunEvent>): AsyncGener
       default:
     }
   }
-}
-
-/**
- * Frames as a response body. Read only as fast as the client reads; `left` is called once when it goes away early.
- */
-export function bodyOf(frames: AsyncGenerator<string>, left: () => void): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await frames.next();
-      if (done === true) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      left();
-      await frames.return(undefined);
-    },
-  });
 }

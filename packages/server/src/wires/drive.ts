@@ -1,0 +1,146 @@
+import {
+  type AgentOptions,
+  agent,
+  type Journal,
+  type Message,
+  type Run,
+  type RunEvent,
+  type Tool,
+} from "hearth";
+import { RequestError } from "../problem.ts";
+import { admit, type WireContext } from "./context.ts";
+import { type LiveRun, LiveRuns } from "./live.ts";
+import { eventsOf, openApprovals } from "./run-log.ts";
+
+/** What one request may change about its run. */
+export interface RunWish {
+  model?: string | null | undefined;
+  /** Names; those of the agent where left out. */
+  tools?: readonly string[] | null | undefined;
+  history?: readonly Message[];
+  instructions?: string;
+  /** Kept in the run's log. */
+  session?: string;
+}
+
+export interface Decision {
+  decision: "approve" | "refuse";
+  by: string;
+  arguments?: object | null | undefined;
+}
+
+/** Starts, resumes and stops runs, each with its place in line. Shared by all wires that run agents. */
+export class Driver {
+  readonly live = new LiveRuns();
+  readonly journal: Journal;
+  readonly #context: WireContext;
+  /** Decisions that are in the journal but that no drive has read yet, by run. */
+  readonly #decided = new Map<string, Set<string>>();
+
+  constructor(context: WireContext, journal: Journal) {
+    this.#context = context;
+    this.journal = journal;
+  }
+
+  /** Raises `QueueFullError`, and 400 for an unknown tool. */
+  start(task: string, wish: RunWish = {}): LiveRun {
+    const tools = pickTools(this.#context.agent.tools, wish.tools);
+    return this.#drive({ ...wish, tools }, (options) =>
+      agent(options).run(task, wish.history === undefined ? {} : { history: wish.history }),
+    );
+  }
+
+  /** Goes on with a run that waits or was interrupted; one that goes on here already is given as it is. */
+  async resume(runId: string): Promise<LiveRun> {
+    const events = await eventsOf(this.journal, runId);
+    const going = this.live.get(runId);
+    if (going !== undefined) return going;
+    const first = events[0];
+    const last = events.at(-1);
+    if (first?.type !== "run.started") throw new RequestError(409, `Run ${runId} has not begun.`);
+    if (last?.type === "run.finished" && last.stopReason === "answer") {
+      throw new RequestError(409, `Run ${runId} has its answer already.`, { remedy: "Start a new run." });
+    }
+    const all: readonly Tool[] = this.#context.agent.tools;
+    const tools = all.filter((tool) => first.tools.includes(tool.name));
+    const model = first.model === "" ? undefined : first.model;
+    this.#decided.delete(runId);
+    return this.#drive({ model, tools }, (options) => agent(options).resume(runId));
+  }
+
+  /** Writes a decision down. Once nothing of the run is undecided, it goes on by itself. Says what is still open. */
+  async decide(runId: string, callId: string, answer: Decision): Promise<{ open: string[]; live: boolean }> {
+    const events = await eventsOf(this.journal, runId);
+    const decided = this.#decided.get(runId) ?? new Set<string>();
+    const open = openApprovals(events)
+      .map((one) => one.callId)
+      .filter((id) => !decided.has(id));
+    if (!open.includes(callId)) throw notOpen(events, runId, callId);
+    const { decision, by, arguments: args } = answer;
+    const edited = args === null || args === undefined ? {} : { arguments: JSON.stringify(args) };
+    await this.journal.send(runId, { kind: "approval", callId, decision, by, ...edited });
+    decided.add(callId);
+    this.#decided.set(runId, decided);
+    const left = open.filter((id) => id !== callId);
+    if (left.length > 0) return { open: left, live: this.live.get(runId) !== undefined };
+    const going = this.live.get(runId);
+    // A run that is just coming to its end reads decisions only when it is resumed.
+    if (going !== undefined) void going.done.then(() => this.#goOn(runId)).catch(() => undefined);
+    else await this.resume(runId);
+    return { open: [], live: true };
+  }
+
+  async #goOn(runId: string): Promise<void> {
+    const last = (await eventsOf(this.journal, runId)).at(-1);
+    if (last?.type === "run.finished" && last.stopReason === "waiting") await this.resume(runId);
+  }
+
+  /** Stops all runs of this process; says how many. */
+  stopAll(reason: string): number {
+    const runs = this.live.all();
+    for (const run of runs) run.cancel(reason);
+    return runs.length;
+  }
+
+  #drive(
+    wish: Omit<RunWish, "tools"> & { tools: readonly Tool[] },
+    begin: (options: AgentOptions) => Run,
+  ): LiveRun {
+    const base = this.#context.agent;
+    const name = wish.model ?? base.model.model;
+    const admission = admit(this.#context);
+    const session = wish.session === undefined ? {} : { session: wish.session };
+    const run = begin({
+      ...base,
+      journal: this.journal,
+      tools: wish.tools,
+      settings: { ...base.settings, ...session },
+      model: { engine: admission.engine, ...(name === undefined ? {} : { model: name }) },
+      ...(wish.instructions === undefined ? {} : { instructions: wish.instructions }),
+    });
+    return this.live.add(run, () => admission.release());
+  }
+}
+
+function notOpen(events: readonly RunEvent[], runId: string, callId: string): RequestError {
+  const known = events.some((event) => event.type === "approval.requested" && event.callId === callId);
+  if (known)
+    return new RequestError(409, `Call ${callId} of run ${runId} is decided already.`, { code: "decided" });
+  return new RequestError(404, `No call ${callId} of run ${runId} waits for an approval.`, {
+    code: "call_not_found",
+  });
+}
+
+function pickTools(all: readonly Tool[], names: readonly string[] | null | undefined): readonly Tool[] {
+  if (names === null || names === undefined) return all;
+  const missing = names.find((name) => !all.some((tool) => tool.name === name));
+  if (missing === undefined) return all.filter((tool) => names.includes(tool.name));
+  throw new RequestError(
+    400,
+    `There is no tool "${missing}" here: ${all.map((tool) => tool.name).join(", ")}.`,
+    {
+      code: "unknown_tool",
+      param: "tools",
+    },
+  );
+}

@@ -1,0 +1,22 @@
+/**
+ * The wires: what other programs speak, translated to questions and runs and back, a folder or a file each.
+ * Owns shapes of requests, answers and streams. Does not own the loop, who gets the engine, or who may ask.
+ */
+import type { Routes } from "../openapi/index.ts";
+import { agentWire } from "./agent.ts";
+import type { WireContext } from "./context.ts";
+import type { Driver } from "./drive.ts";
+import { ollamaWire } from "./ollama/index.ts";
+import { openaiWire } from "./openai/index.ts";
+import { runsWire } from "./runs.ts";
+
+/** A new wire is one line here. */
+export const WIRES: readonly ((routes: Routes, context: WireContext, driver: Driver) => void)[] = [
+  agentWire,
+  runsWire,
+  openaiWire,
+  ollamaWire,
+];
+
+export type { WireContext } from "./context.ts";
+export { Driver } from "./drive.ts";

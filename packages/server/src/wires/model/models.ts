@@ -1,0 +1,13 @@
+import type { ModelInfo } from "hearth";
+import type { WireContext } from "../context.ts";
+import { AGENT_MODEL } from "./agent-answer.ts";
+
+/** The engine's models, best known first, then the service's own agent. */
+export async function knownModels(
+  { agent }: Pick<WireContext, "agent">,
+  signal: AbortSignal,
+): Promise<ModelInfo[]> {
+  const models = await agent.model.engine.models(signal);
+  const own: ModelInfo = { name: AGENT_MODEL, capabilities: ["completion"], details: { owner: "hearth" } };
+  return [...models, own];
+}

@@ -1,0 +1,70 @@
+import {
+  type AskInput,
+  Calibration,
+  ContextExceededError,
+  chooseWindow,
+  describeModel,
+  type Engine,
+  planOf,
+  promptChars,
+  samplingFor,
+  systemClock,
+  thinkFor,
+  type Usage,
+  wasTruncated,
+} from "hearth";
+import type { WireContext } from "../context.ts";
+import type { Question } from "./types.ts";
+
+/** Question and service's settings as what the turn is asked with. Raises `ModelNotFoundError`. */
+export async function askInput(
+  context: Pick<WireContext, "agent">,
+  engine: Engine,
+  question: Question,
+  signal: AbortSignal,
+): Promise<AskInput> {
+  const { agent } = context;
+  // Described through the engine itself: what it says is remembered by engine, and needs no place in line.
+  const info = await describeModel(agent.model.engine, question.model, systemClock, signal);
+  const think = thinkFor(info, question.think ?? agent.think);
+  return {
+    engine,
+    info,
+    messages: question.messages,
+    tools: question.tools,
+    toolChoice: question.toolChoice,
+    sampling: samplingFor(info, { ...agent.sampling, ...question.sampling }),
+    contextTokens: chooseWindow(info, question.contextTokens ?? agent.contextTokens),
+    ...(think === undefined ? {} : { think }),
+    ...(question.responseSchema === undefined ? {} : { responseSchema: question.responseSchema }),
+  };
+}
+
+const calibrations = new WeakMap<Engine, Map<string, Calibration>>();
+
+/**
+ * Raises `ContextExceededError` where the engine counted far fewer tokens than were sent: it dropped the beginning without a
+ * word, and answered to the rest. Learns from counts that agree. `known` is the engine itself, not a wrapper of one request.
+ */
+export function refuseTruncated(known: Engine, input: AskInput, usage: Usage | undefined): void {
+  const actual = usage?.input ?? 0;
+  if (actual === 0 || planOf(input).path !== "native") return;
+  const models = calibrations.get(known) ?? new Map<string, Calibration>();
+  calibrations.set(known, models);
+  const calibration = models.get(input.info.name) ?? new Calibration();
+  models.set(input.info.name, calibration);
+  const chars = promptChars(input.messages, input.toolChoice === "none" ? [] : input.tools);
+  const expected = calibration.tokens(chars);
+  if (!wasTruncated(expected, actual, calibration.counted)) {
+    calibration.learn(chars, actual);
+    return;
+  }
+  throw new ContextExceededError(
+    `The engine cut the prompt of about ${expected} tokens to ${actual} without saying so; its answer is not to be trusted.`,
+    {
+      remedy: "Send less, or start the engine with a larger window.",
+      promptTokens: expected,
+      windowTokens: input.contextTokens,
+    },
+  );
+}

@@ -1,0 +1,88 @@
+import { apply, emptyState, type Journal, type Message, type Outcome } from "hearth";
+
+/** Conversations kept at once; the one not used for longest gives way, and is read from the journal when it is wanted again. */
+const MAX_SESSIONS = 256;
+/** Runs of the journal that are looked through for one: the newest. */
+const MAX_LOOKED = 50;
+
+interface Conversation {
+  messages: Message[];
+  /** The run before, if it still goes on. */
+  last: Promise<void>;
+}
+
+/** Conversations by the name that clients give them. */
+export class Sessions {
+  readonly #journal: Journal;
+  readonly #known = new Map<string, Conversation>();
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /**
+   * The messages so far, once the run before has ended; what `begin` starts then is remembered when it is over.
+   */
+  async run<T extends { run: PromiseLike<Outcome> }>(
+    name: string,
+    begin: (history: readonly Message[]) => T,
+  ): Promise<T> {
+    const conversation = await this.#conversation(name);
+    const before = conversation.last;
+    let over = (): void => undefined;
+    conversation.last = new Promise((resolve) => {
+      over = resolve;
+    });
+    try {
+      await before;
+      const started = begin([...conversation.messages]);
+      started.run.then(
+        (outcome) => {
+          conversation.messages = remembered(outcome.messages, outcome.text);
+          over();
+        },
+        () => over(),
+      );
+      return started;
+    } catch (error) {
+      over();
+      throw error;
+    }
+  }
+
+  async #conversation(name: string): Promise<Conversation> {
+    const known = this.#known.get(name) ?? { messages: await this.#recall(name), last: Promise.resolve() };
+    // Two requests may have read the journal at once: the first one's conversation counts.
+    const conversation = this.#known.get(name) ?? known;
+    this.#known.delete(name);
+    this.#known.set(name, conversation);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= MAX_SESSIONS) break;
+      this.#known.delete(oldest);
+    }
+    return conversation;
+  }
+
+  /** The newest run of this session in the journal, from before a restart. */
+  async #recall(name: string): Promise<Message[]> {
+    const runs = await this.#journal.list();
+    for (const { runId } of runs.slice(0, MAX_LOOKED)) {
+      const events = await this.#journal.read(runId);
+      const first = events[0];
+      if (first?.type !== "run.started" || first.settings["session"] !== name) continue;
+      const state = emptyState();
+      for (const event of events) apply(state, event);
+      const last = events.at(-1);
+      return remembered(state.messages, last?.type === "run.finished" ? last.text : "");
+    }
+    return [];
+  }
+}
+
+/** All but the instructions, and an answer even where the run ended without one. */
+function remembered(messages: readonly Message[], text: string): Message[] {
+  const kept = messages.filter((message) => message.role !== "system");
+  if (kept.at(-1)?.role !== "assistant" && text !== "")
+    kept.push({ role: "assistant", content: [{ type: "text", text }] });
+  return kept;
+}

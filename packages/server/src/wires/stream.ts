@@ -1,0 +1,117 @@
+import type { Context } from "hono";
+import { errorBody, failureOf } from "../problem.ts";
+
+/** A line of life this often while nothing else comes, so that nobody between takes the connection for dead. */
+const HEARTBEAT_MS = 15_000;
+
+/** What a wire's stream looks like. */
+export interface StreamForm {
+  contentType: string;
+  /** Sent while nothing else comes. Left out: silence. */
+  heartbeat?: string;
+  /** An error in the middle; the stream ends after it. */
+  error(body: object): string;
+}
+
+export const SSE: StreamForm = {
+  contentType: "text/event-stream; charset=utf-8",
+  heartbeat: ": still here\n\n",
+  error: (body) => `data: ${JSON.stringify(body)}\n\n`,
+};
+
+export const NDJSON: StreamForm = {
+  contentType: "application/x-ndjson",
+  error: (body) => `${JSON.stringify(body)}\n`,
+};
+
+/** One server-sent event without a name. Data is one JSON value, so line breaks in texts stay inside it. */
+export const sseData = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
+
+/** One server-sent event. */
+export function sseFrame(event: string, data: unknown, id?: number): string {
+  const head = id === undefined ? "" : `id: ${id}\n`;
+  return `${head}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+export const jsonLine = (data: unknown): string => `${JSON.stringify(data)}\n`;
+
+/**
+ * Frames as a response. They are read only as fast as the client reads; `left` is called once when it goes away early.
+ * What the frames throw is said in the wire's own words, then the stream ends.
+ */
+export function streamed(
+  c: Context,
+  form: StreamForm,
+  frames: AsyncIterator<string>,
+  left: (() => void) | undefined,
+  headers: Record<string, string> = {},
+): Response {
+  const encoder = new TextEncoder();
+  let quiet = true;
+  let timer: NodeJS.Timeout | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const { heartbeat } = form;
+      if (heartbeat === undefined) return;
+      timer = setInterval(() => {
+        if (quiet && (controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(heartbeat));
+        quiet = true;
+      }, HEARTBEAT_MS).unref();
+    },
+    async pull(controller) {
+      try {
+        const { done, value } = await frames.next();
+        quiet = false;
+        if (done !== true) {
+          controller.enqueue(encoder.encode(value));
+          return;
+        }
+      } catch (error) {
+        controller.enqueue(encoder.encode(form.error(errorBody(c.req.path, failureOf(error)))));
+      }
+      clearInterval(timer);
+      controller.close();
+    },
+    async cancel() {
+      clearInterval(timer);
+      left?.();
+      await frames.return?.();
+    },
+  });
+  return new Response(body, {
+    headers: {
+      "content-type": form.contentType,
+      "cache-control": "no-store, no-transform",
+      "x-accel-buffering": "no",
+      ...headers,
+    },
+  });
+}
+
+/** Fires when the client leaves before it has its answer; `controller.abort()` for streams, whose body tells it too. */
+export function leaving(c: Context): AbortController {
+  const controller = new AbortController();
+  const { signal } = c.req.raw;
+  const follow = (): void => controller.abort(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener("abort", follow, { once: true });
+  return controller;
+}
+
+/**
+ * Waits for the first item, so that a request that fails at once gets its status; then gives all of them.
+ */
+export async function begun<T>(items: AsyncIterator<T>): Promise<AsyncIterableIterator<T>> {
+  let first: IteratorResult<T> | undefined = await items.next();
+  const again: AsyncIterableIterator<T> = {
+    next() {
+      if (first === undefined) return items.next();
+      const result = first;
+      first = undefined;
+      return Promise.resolve(result);
+    },
+    return: async () => (await items.return?.()) ?? { value: undefined, done: true },
+    [Symbol.asyncIterator]: () => again,
+  };
+  return again;
+}
