@@ -6,7 +6,7 @@ import { pformat } from "../text/pprint.ts";
 import { capitalize, pointLength, points, splitLines } from "../text/unicode.ts";
 import { wrapText } from "../text/wrap.ts";
 import { index } from "../values/numbers.ts";
-import { escapeHtml, iterate, toList, truth, tryIterate } from "../values/operators.ts";
+import { escapeHtml, iterate, length, toList, truth, tryIterate } from "../values/operators.ts";
 import { repr, str, typeName } from "../values/repr.ts";
 import { Dict, Markup, Tuple, textOf, Undefined, type Value } from "../values/types.ts";
 import { argumentError, attributeGetter, type Filter, given, soft, table } from "./define.ts";
@@ -66,9 +66,8 @@ function truncate(value: Value, ...[size, kill, end, leeway]: (Value | undefined
   if (limit < pointLength(tail))
     throw new TemplateError("assertion", `expected length >= ${pointLength(tail)}, got ${limit}`);
   if (slack < 0) throw new TemplateError("assertion", `expected leeway >= 0, got ${slack}`);
-  if (value instanceof Undefined) return value;
+  if (length(value) <= limit + slack) return value;
   const source = points(text(value, "value"));
-  if (source.length <= limit + slack) return value;
   const cut = source.slice(0, limit - pointLength(tail)).join("");
   if (truth(kill ?? false)) return cut + tail;
   const space = cut.lastIndexOf(" ");

@@ -9,7 +9,7 @@ import { contains, defined, equal, iterate, ordered, truth } from "../values/ope
 import { str, typeName } from "../values/repr.ts";
 import { Dict, type Keywords, NO_KEYWORDS, Tuple, Undefined, type Value } from "../values/types.ts";
 import type { Scope } from "./scope.ts";
-import type { Symbols } from "./symbols.ts";
+import { type Symbols, walk } from "./symbols.ts";
 
 export type Evaluate = (scope: Scope) => Value;
 
@@ -69,7 +69,8 @@ export function compileExpression(expression: Expression, place: Place): Evaluat
       const [start, stop, step] = expression.parts.map((part) =>
         part === undefined ? () => null : sub(part),
       );
-      return (scope) => slice(of(scope), start!(scope), stop!(scope), step!(scope));
+      const take = isConstant(expression) ? foldedSlice : slice;
+      return (scope) => take(of(scope), start!(scope), stop!(scope), step!(scope));
     }
     case "call": {
       const of = sub(expression.of);
@@ -116,6 +117,31 @@ export function compileExpression(expression: Expression, place: Place): Evaluat
       );
     case "condition":
       return condition(expression, { ...place, soft: true });
+  }
+}
+
+/** What Jinja2's compiler computes beforehand. */
+function isConstant(expression: Expression): boolean {
+  let constant = true;
+  walk(
+    expression,
+    () => {
+      constant = false;
+    },
+    (inner) => {
+      if (inner.type === "call") constant = false;
+    },
+  );
+  return constant;
+}
+
+/** Computed beforehand, a slice of what has none is undefined; computed later, it is an error. */
+function foldedSlice(of: Value, start: Value, stop: Value, step: Value): Value {
+  try {
+    return slice(of, start, stop, step);
+  } catch (error) {
+    if (error instanceof TemplateError && error.kind === "type") return new Undefined(error.message);
+    throw error;
   }
 }
 

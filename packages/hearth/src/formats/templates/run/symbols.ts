@@ -171,10 +171,15 @@ export class Symbols {
   }
 }
 
-/** Calls `name` for each variable that an expression reads. */
-export function walk(expression: Expression, name: (name: string) => void): void {
+/** Calls `name` for each variable that an expression reads, and `each` for every part of it. */
+export function walk(
+  expression: Expression,
+  name: (name: string) => void,
+  visit: (part: Expression) => void = () => undefined,
+): void {
+  visit(expression);
   const each = (items: readonly (Expression | undefined)[]): void => {
-    for (const item of items) if (item !== undefined) walk(item, name);
+    for (const item of items) if (item !== undefined) walk(item, name, visit);
   };
   const args = (given: Arguments): void => {
     each(given.positional);
@@ -199,7 +204,7 @@ export function walk(expression: Expression, name: (name: string) => void): void
     case "not":
     case "negate":
     case "plus":
-      walk(expression.of, name);
+      walk(expression.of, name, visit);
       return;
     case "item":
       each([expression.of, expression.key]);

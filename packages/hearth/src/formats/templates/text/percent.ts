@@ -3,7 +3,7 @@ import { checkChars, spend } from "../limits.ts";
 import { double, exponentSuffix, fixed, isFloat, isInt, numeric, scientific } from "../values/numbers.ts";
 import { defined } from "../values/operators.ts";
 import { repr, str, typeName } from "../values/repr.ts";
-import { Dict, float, Tuple, textOf, type Value } from "../values/types.ts";
+import { Dict, float, Tuple, textOf, Undefined, type Value } from "../values/types.ts";
 import { formatValue, MAX_PRECISION } from "./format-spec.ts";
 import { points } from "./unicode.ts";
 
@@ -63,6 +63,7 @@ class Supply {
   }
   named(key: string): Value {
     this.#named = true;
+    defined(this.#values);
     if (!(this.#values instanceof Dict)) throw typeError("format requires a mapping");
     const value = this.#values.get(key);
     if (value === undefined) throw new TemplateError("lookup", repr(key));
@@ -70,7 +71,8 @@ class Supply {
   }
   finish(): void {
     // A single mapping or list that no directive took is let pass, as Python does.
-    const loose = this.#values instanceof Dict || Array.isArray(this.#values);
+    const values = this.#values;
+    const loose = values instanceof Dict || values instanceof Undefined || Array.isArray(values);
     if (this.#at < this.#items.length && !this.#named && !loose)
       throw typeError("not all arguments converted during string formatting");
   }

@@ -175,7 +175,7 @@ export function call(value: Value, args: readonly Value[], keywords: Keywords = 
 export function binary(op: Arithmetic, a: Value, b: Value): Value {
   if (op === "%") {
     const text = textOf(a);
-    if (text !== undefined && !(b instanceof Undefined)) {
+    if (text !== undefined) {
       const out = percent(text, b);
       return a instanceof Markup ? new Markup(out) : out;
     }

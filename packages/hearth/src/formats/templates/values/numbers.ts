@@ -70,7 +70,10 @@ function floating(op: string, x: number, y: number): Value {
     if (x === 0 && y < 0) throw new TemplateError("arithmetic", "0.0 cannot be raised to a negative power");
     if (x < 0 && Number.isFinite(x) && !Number.isInteger(y) && Number.isFinite(y))
       throw typeError("complex numbers are not supported");
-    return float(x ** y);
+    const result = x ** y;
+    if (!Number.isFinite(result) && Number.isFinite(x) && Number.isFinite(y))
+      throw new TemplateError("overflow", "Numerical result out of range");
+    return float(result);
   }
   if (y === 0) throw zero();
   if (op === "/") return float(x / y);
