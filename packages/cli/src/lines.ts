@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { StringDecoder } from "node:string_decoder";
 import { UsageError } from "hearth";
 
 /** The file that an action was given; `-` is stdin. */
@@ -12,23 +12,33 @@ export function fileOf(rest: readonly string[], action: string): string {
   });
 }
 
-/** Lines of a file as they come, blank ones left out. Raises `UsageError` where there is none. */
+/**
+ * Lines of a file as they come, blank ones left out. Raises `UsageError` where there is none. A line ends with "\n" only: JSON may hold
+ * U+2028 as it is, which node:readline takes for a line's end.
+ */
 export async function* linesOf(file: string, folder: string): AsyncGenerator<string> {
   const stream = file === "-" ? process.stdin : createReadStream(resolve(folder, file));
-  const failed = new Promise<never>((_, reject) => stream.once("error", reject));
-  failed.catch(() => undefined);
-  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })[
-    Symbol.asyncIterator
-  ]();
+  const decoder = new StringDecoder("utf8");
+  const pieces: string[] = [];
+  const whole = (last: string) => {
+    const line = pieces.splice(0).join("") + last;
+    return line.endsWith("\r") ? line.slice(0, -1) : line;
+  };
   try {
-    for (;;) {
-      const { done, value } = await Promise.race([lines.next(), failed]);
-      if (done === true) return;
-      if (value.trim() !== "") yield value;
+    for await (const chunk of stream) {
+      const parts = decoder.write(Buffer.from(chunk)).split("\n");
+      const rest = parts.pop() ?? "";
+      for (const part of parts) {
+        const line = whole(part);
+        if (line.trim() !== "") yield line;
+      }
+      pieces.push(rest);
     }
   } catch (error) {
     throw unreadable(file, error);
   }
+  const line = whole(decoder.end());
+  if (line.trim() !== "") yield line;
 }
 
 /** The whole of a file. */
