@@ -59,7 +59,7 @@ test("disabled commands: tools, other systems' names, programs; an unknown one i
   using dir = tempFolder();
   const tools = allTools({ workspace: dir.path });
   const { tools: off, deny } = disabled(["execute_python_code", "shell", "delete", "grep", "git log"], tools);
-  assert.deepEqual([...off].sort(), ["delete", "run_command", "run_python", "run_shell"]);
+  assert.deepEqual([...off].sort(), ["delete", "run_command", "run_python", "run_shell", "shell"]);
   assert.deepEqual(deny, ["grep", "grep *", "git log", "git log *"]);
   assert.throws(() => disabled(["execute_pyton_code"], tools), {
     name: "UsageError",

@@ -3,7 +3,7 @@ import { nearest } from "./confine/index.ts";
 import { type EditOptions, editTools } from "./edit/index.ts";
 import { fileTools } from "./files/index.ts";
 import { isProgram } from "./judge/index.ts";
-import { type ProgramOptions, programTools, SANDBOXED } from "./programs/index.ts";
+import { agentExec, type ProgramOptions, programTools, SANDBOXED } from "./programs/index.ts";
 import { NO_SANDBOX } from "./sandbox/index.ts";
 import { type WebOptions, webTools } from "./web/index.ts";
 
@@ -16,6 +16,7 @@ export interface ToolboxOptions extends ProgramOptions, EditOptions, WebOptions 
 export const presets: Readonly<Record<string, (options: ToolboxOptions) => Tool[]>> = {
   edit: editTools,
   shell: programTools,
+  agentexec: agentExec,
   web: webTools,
 };
 
@@ -69,9 +70,9 @@ function presetNamed(name: string): ((options: ToolboxOptions) => Tool[]) | unde
 
 /** Names by which other systems know our tools; taken in `DISABLED_COMMANDS`. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  shell: ["run_shell", "run_command"],
+  shell: ["run_shell", "run_command", "shell"],
   execute_shell: ["run_shell", "run_command"],
-  execute_code: ["run_python", "run_javascript"],
+  execute_code: ["run_python", "run_javascript", "execute_code"],
   execute_python_code: ["run_python"],
   execute_python_file: ["run_python", "run_command"],
   write_to_file: ["write_file"],

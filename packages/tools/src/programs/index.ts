@@ -12,13 +12,22 @@ import {
   type Limits,
   type SandboxOptions,
 } from "../sandbox/index.ts";
+import { agentExecTools } from "./agentexec.ts";
 import { gitTools } from "./git.ts";
 import { runJavaScript } from "./javascript.ts";
 import { runPython } from "./python.ts";
+import type { SandboxedSetup, Setup } from "./shared.ts";
 import { runCommand, runShell } from "./shell.ts";
 
 /** Tools that exist only where there is a sandbox. */
-export const SANDBOXED: readonly string[] = ["run_shell", "run_command", "git_status", "git_diff", "git_log"];
+export const SANDBOXED: readonly string[] = [
+  "run_shell",
+  "run_command",
+  "git_status",
+  "git_diff",
+  "git_log",
+  "execute_code",
+];
 
 export interface ProgramOptions extends SandboxOptions {
   workspace: string;
@@ -35,18 +44,25 @@ export interface ProgramOptions extends SandboxOptions {
  * replaced by something weaker.
  */
 export function programTools(options: ProgramOptions): Tool[] {
+  const setup = setUp(options);
+  const interpreters = [runPython(setup), runJavaScript(setup)];
+  if (!hasSandbox(setup)) return interpreters;
+  return [runShell(setup), runCommand(setup), ...interpreters, ...gitTools(setup)];
+}
+
+/** The tools of `--tools +agentexec`: `shell` and `execute_code` as AgentExecMCP has them. None where there is no sandbox. */
+export function agentExec(options: ProgramOptions): Tool[] {
+  const setup = setUp(options);
+  return hasSandbox(setup) ? agentExecTools(setup) : [];
+}
+
+function setUp(options: ProgramOptions): Setup {
   const workspace = new Workspace(options.workspace);
   const sandbox =
     options.level === "container"
       ? containerSandbox(workspace.root, options.container)
       : findSandbox(workspace.root, options);
-  const setup = { workspace, sandbox, rules: options.shell ?? {}, limits: options.limits ?? {} };
-  const interpreters = [runPython(setup), runJavaScript(setup)];
-  if (sandbox === undefined) return interpreters;
-  return [
-    runShell({ ...setup, sandbox }),
-    runCommand({ ...setup, sandbox }),
-    ...interpreters,
-    ...gitTools({ ...setup, sandbox }),
-  ];
+  return { workspace, sandbox, rules: options.shell ?? {}, limits: options.limits ?? {} };
 }
+
+const hasSandbox = (setup: Setup): setup is SandboxedSetup => setup.sandbox !== undefined;

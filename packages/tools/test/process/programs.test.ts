@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { interpret, type Language } from "../../src/interpreters/index.ts";
-import { programTools } from "../../src/programs/index.ts";
+import { agentExec, programTools } from "../../src/programs/index.ts";
 import { attacks } from "../attacks.ts";
 import { call, tempFolder } from "../helpers.ts";
 
@@ -175,4 +175,59 @@ test("the git tools show a repository, and its settings start nothing", async (t
   assert.match((await call(tools, "git_log", { limit: 1 })).content, /A: First/);
   assert.match((await call(tools, "git_diff", { since: "--output=x" })).content, /^Not run/);
   assert.match((await call(tools, "git_diff", { path: "../x" })).content, /^Not run/);
+});
+
+test("AgentExecMCP's tools: its arguments, its results, its limits, and what it leaves open closed", async (t) => {
+  using dir = tempFolder({ "a.txt": "one\n" });
+  const tools = agentExec({ workspace: dir.path });
+  if (tools.length === 0) return t.skip("no sandbox here");
+  const shell = await call(tools, "shell", { command: "cat a.txt | wc -l", cwd: ".", timeout: 10 });
+  const told: Record<string, unknown> = JSON.parse(shell.content);
+  assert.deepEqual(Object.keys(told), ["stdout", "stderr", "exit_code", "duration", "success"]);
+  assert.deepEqual([String(told["stdout"]).trim(), told["exit_code"], told["success"]], ["1", 0, true]);
+  assert.match((await call(tools, "shell", { command: "ls; id" })).content, /^Not run/);
+  assert.match((await call(tools, "shell", { command: "ls", timeout: 301 })).content, /300 seconds at most/);
+  const python = await call(tools, "execute_code", {
+    language: "python",
+    code: "import sys\nprint(sys.argv, 6*7)",
+  });
+  assert.match(python.content, /42/);
+  const node = await call(tools, "execute_code", {
+    language: "node",
+    code: "console.log(6*7, process.env.HOME)",
+  });
+  assert.match(node.content, /42 \/tmp\/home/);
+  const slow = await call(tools, "execute_code", {
+    language: "python",
+    code: "while True: pass",
+    timeout: 1,
+  });
+  assert.equal(slow.details["limit"], "time");
+  assert.equal(slow.details["success"], false);
+  assert.match(
+    (await call(tools, "execute_code", { language: "ruby", code: "1" })).content,
+    /There are: python, node, go/,
+  );
+});
+
+test("without a sandbox, programs run only when that was said in so many words, and each result says so", async () => {
+  using dir = tempFolder({ "a.txt": "one\n" });
+  const path = process.env["PATH"];
+  process.env["PATH"] = "/nowhere";
+  try {
+    const plain = programTools({ workspace: dir.path }).map(({ name }) => name);
+    assert.deepEqual(plain, ["run_python", "run_javascript"]);
+    assert.deepEqual(agentExec({ workspace: dir.path }), []);
+    const python = await call(programTools({ workspace: dir.path }), "run_python", {
+      code: "import os\nos.listdir('/')",
+    });
+    assert.equal(python.ok, false);
+    assert.match(python.content, /a full one needs a sandbox/);
+    const unsafe = programTools({ workspace: dir.path, unsafeNoSandbox: true });
+    const ran = await call(unsafe, "run_shell", { command: "cat a.txt" });
+    assert.equal(ran.content, "one\n[ran without a sandbox]");
+    assert.equal(ran.details["sandbox"], "none");
+  } finally {
+    process.env["PATH"] = path;
+  }
 });
