@@ -1,11 +1,10 @@
 import { typeError } from "../errors.ts";
 import { native } from "../values/arguments.ts";
 import { equal } from "../values/operators.ts";
-import { Printable } from "../values/repr.ts";
-import { type Keywords, Native, Tuple, Undefined, type Value } from "../values/types.ts";
+import { Callable, type Keywords, Native, Tuple, Undefined, type Value } from "../values/types.ts";
 
 /** The `loop` of a `for`: looks one item ahead only when asked, and counts the rest only when asked. */
-export class LoopContext extends Printable {
+export class LoopContext extends Callable {
   readonly typeName = "LoopContext";
   readonly #depth0: number;
   readonly #recurse: ((items: Value, depth: number) => Value) | undefined;
@@ -109,7 +108,7 @@ export class LoopContext extends Printable {
     return native("loop", "iterable", ([items]) => recurse(items!, this.#depth0 + 1)).call(args, keywords);
   }
 
-  print(): string {
+  override print(): string {
     return `<LoopContext ${this.#index0 + 1}/${this.len()}>`;
   }
 }

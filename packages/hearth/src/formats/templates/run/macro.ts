@@ -1,6 +1,6 @@
 import { typeError } from "../errors.ts";
-import { Printable, stringRepr } from "../values/repr.ts";
-import { Dict, type Keywords, Tuple, Undefined, type Value } from "../values/types.ts";
+import { stringRepr } from "../values/repr.ts";
+import { Callable, Dict, type Keywords, Tuple, Undefined, type Value } from "../values/types.ts";
 
 export interface MacroShape {
   /** Undefined for the body of a call block. */
@@ -21,7 +21,7 @@ export interface MacroArguments {
 }
 
 /** A macro, or the body of a call block. */
-export class Macro extends Printable {
+export class Macro extends Callable {
   readonly typeName = "Macro";
   readonly #shape: MacroShape;
   readonly #body: (args: MacroArguments) => Value;
@@ -65,7 +65,7 @@ export class Macro extends Printable {
     return this.#body(bound);
   }
 
-  print(): string {
+  override print(): string {
     return `<Macro ${this.#shape.name === undefined ? "anonymous" : stringRepr(this.#shape.name)}>`;
   }
 }

@@ -16,6 +16,9 @@ class SelfReference extends PyObject {
     super();
     this.#context = context;
   }
+  override print(): string {
+    return "<TemplateReference None>";
+  }
   override attribute(name: string): Value | undefined {
     const block = this.#context.blocks.get(name);
     if (block === undefined) return undefined;

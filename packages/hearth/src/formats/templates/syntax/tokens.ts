@@ -127,6 +127,8 @@ class Lexer {
   }
 
   #comment(): void {
+    // Jinja2 finds nothing wrong with a template that ends where a comment begins.
+    if (this.#at >= this.#source.length) return;
     const end = this.#match(END_COMMENT);
     if (end === null) throw fail("Missing end of comment tag", this.#lineHere());
     this.#advance(end.index + end[0].length);
@@ -134,6 +136,7 @@ class Lexer {
 
   #raw(from: number): void {
     this.#advance(from);
+    if (this.#at >= this.#source.length) return;
     const end = this.#match(END_RAW);
     if (end === null) throw fail("Missing end of raw directive", this.#lineHere());
     const kept = this.#stripped(this.#source.slice(from, end.index), end[1]!, true);

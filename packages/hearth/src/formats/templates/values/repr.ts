@@ -2,7 +2,6 @@ import { checkChars, spend } from "../limits.ts";
 import { isPrintable } from "../text/unicode.ts";
 import { floatRepr } from "./numbers.ts";
 import {
-  Callable,
   Dict,
   DictView,
   Float,
@@ -101,13 +100,9 @@ function objectText(value: PyObject): string {
   }
   if (value instanceof DictView) return `${value.typeName}(${repr(value.list())})`;
   if (value instanceof Namespace) return `<Namespace ${repr(value.attributes)}>`;
-  if (value instanceof Printable) return value.print();
+  const own = value.print();
+  if (own !== undefined) return own;
   if (value instanceof Generator) return `<${value.typeName} object>`;
   if (value instanceof Native) return `<built-in method ${value.name}>`;
   return `<${value.typeName} object>`;
-}
-
-/** A callable of ours that says how it prints: macros, loops. */
-export abstract class Printable extends Callable {
-  abstract print(): string;
 }

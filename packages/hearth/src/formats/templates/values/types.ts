@@ -18,6 +18,10 @@ export abstract class PyObject {
   attribute(_name: string): Value | undefined {
     return undefined;
   }
+  /** How an object without a literal form prints; undefined where nothing is known. */
+  print(): string | undefined {
+    return undefined;
+  }
   /** `len(x)` of objects outside this file; undefined where it has none. */
   len(): number | undefined {
     return undefined;
