@@ -16,11 +16,22 @@ export interface MockTurn {
   text?: string;
   thinking?: string;
   calls?: { name: string; args?: unknown; raw?: string; id?: string }[];
+  /** Characters a piece of text or thinking has. */
+  textChunk?: number;
+  /** Characters a piece of the arguments has (openai). */
+  callChunk?: number;
   oneChunk?: boolean;
   index0?: boolean;
   finish?: string;
   done?: boolean;
   delayMs?: number;
+  gapMs?: number;
+  callGapMs?: number;
+  /** What the engine says it counted. */
+  promptTokens?: number;
+  evalTokens?: number;
+  /** Answers with a head and nothing else. */
+  hang?: boolean;
   cut?: "before" | "answer" | "call";
   errorLine?: string;
   status?: number;
@@ -40,7 +51,10 @@ interface MockMessage {
 interface MockBody {
   messages: MockMessage[];
   tools?: unknown[];
-  options?: { num_ctx?: number };
+  format?: unknown;
+  response_format?: unknown;
+  max_tokens?: number;
+  options?: { num_ctx?: number; num_predict?: number };
   think?: unknown;
   truncate?: boolean;
   shift?: boolean;
@@ -105,7 +119,7 @@ export async function run(
 }
 
 /** Real time, but waits between retries take no time: they are what would make these tests slow. */
-const quickClock = {
+export const quickClock = {
   now: () => Date.now(),
   sleep: (ms: number, signal?: AbortSignal) =>
     new Promise<void>((done, reject) => {
