@@ -4,9 +4,27 @@
  */
 
 export { type Audit, type AuditRow, auditRows, auditTemplate } from "./audit/index.ts";
-export { type Detected, type DetectedHow, type DetectedRow, detect, detectRow } from "./detect/index.ts";
+export {
+  compileResponseTemplate,
+  type Detected,
+  type DetectedHow,
+  type DetectedRow,
+  detect,
+  detectModel,
+  detectRow,
+  formatOfModel,
+  type ModelSources,
+} from "./detect/index.ts";
 export { type Dialect, dialectById, dialects, markersOf } from "./dialects/index.ts";
 export { type Family, families, familyOf } from "./families.ts";
+export {
+  auditGoTemplate,
+  type GoPromptInput,
+  GoTemplateError,
+  goTemplateFormat,
+  isGoTemplate,
+  renderGoPrompt,
+} from "./gotemplate/index.ts";
 export {
   type CallGrammar,
   type CallGrammarInput,
@@ -20,6 +38,14 @@ export {
   SchemaGrammarError,
   type SchemaGrammarOptions,
 } from "./grammar/index.ts";
+export {
+  type PromptInput,
+  renderNous,
+  renderPrompt,
+  renderPrompt as render,
+  templateFormat,
+  writeCalls,
+} from "./history/index.ts";
 export { neutralise } from "./neutralise.ts";
 export { collect, createParser, cut, type Parsed, type ParseInput, parse } from "./parse.ts";
 export { promptFormatOf } from "./prompts.ts";

@@ -4,7 +4,7 @@ import type { ToolSchema } from "../../protocol/index.ts";
 import { dialectById, dialects } from "../dialects/index.ts";
 import { parse } from "../parse.ts";
 import { families } from "./families.ts";
-import { compileResponseTemplate, detect, detectRow, formatOfModel } from "./index.ts";
+import { compileResponseTemplate, detect, detectModel, detectRow, formatOfModel } from "./index.ts";
 
 const tools: ToolSchema[] = [
   {
@@ -102,6 +102,24 @@ test("the models that each format names are told by their names", () => {
 
 test("every name in the table leads to a format there is", () => {
   for (const { format } of families) assert.ok(dialectById(format) !== undefined, format);
+});
+
+test("the tokenizer's word counts before the template, the template before the name", () => {
+  const fields = { tool_calls: { open: "<act>", close: "</act>", content: "json" } };
+  const hermes =
+    '{% for m in messages %}{% for c in m.tool_calls or [] %}<tool_call>{"name": "{{ c.function.name }}", "arguments": {{ c.function.arguments|tojson }}}</tool_call>{% endfor %}{% endfor %}';
+  assert.equal(
+    detectModel({ responseTemplate: { fields }, templateText: hermes, name: "gpt-oss" }).how,
+    "response_template",
+  );
+  assert.equal(detectModel({ responseTemplate: {}, templateText: hermes, name: "gpt-oss" }).format, "hermes");
+  assert.deepEqual(detectModel({ templateText: "{{ messages }}", name: "gpt-oss:20b" }), {
+    format: "harmony",
+    confidence: 0.5,
+    how: "name",
+  });
+  assert.equal(detectModel({ name: "something" }).how, "fallback");
+  assert.equal(detectModel({}).how, "fallback");
 });
 
 test("a response_template with JSON calls compiles", () => {

@@ -5,9 +5,9 @@ import { type RenderedCalls, renderCalls, roundTrips, showsCalls } from "./round
 
 /**
  * `fingerprint`: literal texts of the format stand in the template. `rendering`: what it makes of sentinel calls is read back
- * by this format. `response_template`: the tokenizer says so. `fallback`: nothing was recognised, Hermes is injected.
+ * by this format. `response_template`: the tokenizer says so. `name`: only the model's name suggests it. `fallback`: nothing was recognised, Hermes is injected.
  */
-export type DetectedHow = "fingerprint" | "rendering" | "response_template" | "fallback";
+export type DetectedHow = "fingerprint" | "rendering" | "response_template" | "name" | "fallback";
 
 export interface Detected {
   /** Id of a format; `derived` where `dialect` was made from the template's own rendering. */

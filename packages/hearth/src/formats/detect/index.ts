@@ -3,7 +3,7 @@
  * Owns the recognition and its proof by the round trip; the formats themselves are in `dialects/`.
  */
 
-export { detect } from "./any.ts";
+export { detect, detectModel, type ModelSources } from "./any.ts";
 export { type Detected, type DetectedHow, FALLBACK } from "./detect.ts";
 export { formatOfModel } from "./families.ts";
 export { compileResponseTemplate } from "./response-template.ts";

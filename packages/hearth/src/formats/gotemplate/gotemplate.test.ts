@@ -149,6 +149,17 @@ test("what the template would lose is written another way", () => {
   );
 });
 
+test("the model's own text goes back verbatim", () => {
+  const raw = 'I add.<tool_call>{"name":"add","arguments":{"a":1}}</tool_call>';
+  const messages: Message[] = [
+    ...conversation.slice(0, 2),
+    { role: "assistant", content: [call("x", 1)], raw: { format: "hermes", text: raw } },
+  ];
+  assert.ok(
+    renderGoPrompt({ templateText: template(), messages, tools }).prompt.includes(`assistant\n${raw}`),
+  );
+});
+
 test("the audit names what Ollama makes of it", () => {
   const found = (source: string): string[] => auditGoTemplate(source).findings.map((finding) => finding.what);
   assert.deepEqual(found(template()), ["tool_structs"]);

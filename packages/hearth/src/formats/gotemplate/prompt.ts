@@ -127,6 +127,10 @@ function assistant(
   const calls = callsOf(message);
   const text = textOf(message);
   const thinking = thinkingOf(message);
+  const { raw } = message;
+  // Verbatim, but for thinking, which the template places by itself.
+  if (raw?.format === dialect.id && raw.text !== "" && !/<\/?think/.test(raw.text))
+    return { role: "assistant", content: raw.text };
   const base: OllamaMessage = { role: "assistant", content: text, ...(thinking === "" ? {} : { thinking }) };
   if (calls.length === 0) return base;
   // Most of Ollama's templates show either the text or the calls.
