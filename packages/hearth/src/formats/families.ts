@@ -62,7 +62,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   json: "json",
 };
 
-const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9.]/g, "");
 
 /** Model families by the names people use, each with its format. */
 export const families: readonly Family[] = dialects.flatMap((dialect) =>

@@ -49,6 +49,7 @@ export class HeaderMode implements Mode {
       return true;
     }
     src.pos += raw.length;
+    machine.atMarker = true;
     machine.freshen();
     machine.drop("header", raw.length);
     if (route.to === "thinking") {

@@ -41,6 +41,8 @@ export class Machine implements FormatParser {
   lineBlank = true;
   /** A message header routed the text here: a call counts only where it is all of the message. */
   plain = false;
+  /** White space here belongs to the marker before it. */
+  atMarker = false;
   /** Something has been said since thinking was entered or left, or a message began. */
   said = false;
   /** Not known yet whether this is thinking or text. */
@@ -196,11 +198,14 @@ export class Machine implements FormatParser {
     }
     if (this.piece !== "" && this.pieceThinking !== this.thinking) this.flush();
     if (!this.said) this.begin();
+    const kept = this.atMarker ? text.trimStart() : text;
+    this.atMarker = false;
+    this.drop("space", text.length - kept.length);
     this.pieceThinking = this.thinking;
-    this.piece += text;
-    if (this.thinking) this.ledger.thinking += text.length;
+    this.piece += kept;
+    if (this.thinking) this.ledger.thinking += kept.length;
     else {
-      this.ledger.text += text.length;
+      this.ledger.text += kept.length;
       this.visible = true;
     }
   }
@@ -276,6 +281,7 @@ export class Machine implements FormatParser {
     if (this.thinking === on) return;
     this.dropSpace("space");
     this.thinking = on;
+    this.atMarker = true;
     this.freshen();
     this.lineBlank = true;
   }

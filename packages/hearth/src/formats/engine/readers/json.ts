@@ -20,6 +20,9 @@ const AFTER = 5;
 const NEXT = 6;
 const SKIP = 7;
 
+/** How far a bad item is followed as long as no call of its list is sure. */
+const MAX_SKIP = 4096;
+
 /** Longest text that may stand for a name. */
 const MAX_NAME = 256;
 
@@ -39,6 +42,9 @@ export class JsonReader implements Reader {
   private ready = false;
   private any = false;
   private begun = false;
+  private leads = 0;
+  /** Characters skipped before any call was made. */
+  private skipped = 0;
   private readonly skip = { depth: 0, quote: 0, escaped: false };
   private readonly body: JsonBody;
   private readonly strict: boolean;
@@ -112,6 +118,8 @@ export class JsonReader implements Reader {
     const lead = src.oneOf([...(this.body.lead ?? []), "```json", "```"]);
     if (lead === MORE) return MORE;
     if (typeof lead === "string") {
+      // A word before the JSON and a fence around it, no more.
+      if (++this.leads > 2) return NO;
       src.pos += lead.length;
       return YES;
     }
@@ -326,6 +334,7 @@ export class JsonReader implements Reader {
     const { skip } = this;
     while (src.pos < src.text.length) {
       const char = src.text[src.pos]!;
+      if (!this.any && !sink.started && ++this.skipped > MAX_SKIP) return NO;
       if (skip.quote !== 0) {
         if (skip.escaped) skip.escaped = false;
         else if (char === "\\") skip.escaped = true;
