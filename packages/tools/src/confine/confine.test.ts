@@ -33,6 +33,16 @@ test("paths that lead out, or mean something else than they seem, are refused by
     "C:/Windows/win.ini",
     "CON",
     "sub/NUL",
+    "COM1",
+    "nul",
+    "LPT1.txt",
+    "AUX",
+    "%2e%2e/etc/passwd",
+    "..%2f..%2fetc%2fpasswd",
+    "\uff0e\uff0e/etc/passwd",
+    "a\uff0f..\uff0fb",
+    "\u202efdp.exe",
+    "a\nb",
     "f.txt::$DATA",
     "a/".repeat(3000),
     "x".repeat(256),
@@ -64,6 +74,9 @@ test("paths inside are taken as parts", () => {
     ["~$letter.docx", ["~$letter.docx"]],
     ["12:30.log", ["12:30.log"]],
     ["aux.c", ["aux.c"]],
+    ["aux/x.tex", ["aux", "x.tex"]],
+    ["100%.txt", ["100%.txt"]],
+    ["-rf", ["-rf"]],
   ];
   for (const [path, parts] of good) assert.deepEqual(parsePath(path, ROOT, "linux"), { parts }, path);
 });

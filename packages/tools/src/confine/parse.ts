@@ -11,7 +11,9 @@ export const MAX_NAME_BYTES = 255;
  */
 export type ParsedPath = { parts: string[] } | { fault: string; remedy: string };
 
-const DEVICE = /^(?:con|prn|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$/i;
+/** Names of devices on Windows: refused everywhere as they are usually written, so that a project can move between systems. */
+const DEVICE =
+  /^(?:con|prn|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|AUX)$|^(?:CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³])\.|^(?:CON|PRN|NUL|COM[0-9¹²³]|LPT[0-9¹²³])$/;
 const DEVICE_ANY = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)/i;
 
 /**
@@ -29,6 +31,12 @@ export function parsePath(
   if (input.includes("\0")) return { fault: "The path contains a NUL character.", remedy: relative };
   if (Buffer.byteLength(input) > MAX_PATH_BYTES) {
     return { fault: `The path is longer than ${MAX_PATH_BYTES} bytes.`, remedy: relative };
+  }
+  if (/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(input)) {
+    return { fault: "The path contains a control or direction character.", remedy: relative };
+  }
+  if (/%(?:2e%2e|2f|5c|00)/i.test(input)) {
+    return { fault: `"${brief(input)}" is percent-encoded, which is not decoded here.`, remedy: relative };
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(input)) {
     return { fault: `"${brief(input)}" is a URL, not a path.`, remedy: relative };
@@ -71,6 +79,10 @@ function rest(parts: string[], root: string, windows: boolean): string[] | undef
 function nameFault(part: string, windows: boolean): string | undefined {
   if (Buffer.byteLength(part) > MAX_NAME_BYTES) {
     return `A name in the path is longer than ${MAX_NAME_BYTES} bytes.`;
+  }
+  const plain = part.normalize("NFKC");
+  if (plain !== part && (/^\.{1,2}$/.test(plain) || /[/\\]/.test(plain))) {
+    return `"${brief(part)}" only looks like another path.`;
   }
   if (DEVICE.test(part) || (windows && DEVICE_ANY.test(part))) {
     return `"${part}" is the name of a device on Windows.`;

@@ -49,6 +49,12 @@ test("what people and models use to look around is allowed", async () => {
     "git branch -a",
     "git ls-files",
     "seq 1 10",
+    "jq '.scripts | keys' package.json",
+    "which node",
+    "node --version",
+    "npm -v",
+    "git --version",
+    "tree -L 2 src",
   ];
   for (const command of good) {
     const { verdict, reason } = await judgeShell(command, { mode: "strict", workspace });

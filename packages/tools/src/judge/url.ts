@@ -3,6 +3,10 @@ import { domainToUnicode } from "node:url";
 import { isPublicAddress } from "./address.ts";
 import { allow, ask, deny, type Judgement } from "./types.ts";
 
+/** Public services whose names lead to any address one writes into them, this machine's too. */
+const ANYWHERE =
+  /(?:^|\.)(?:nip\.io|sslip\.io|xip\.io|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|rbndr\.us|1u\.ms|traefik\.me|fuf\.me|ulh\.us)$/;
+
 export interface UrlRules {
   /** Hosts that may be reached: "example.com" is that host and all below it. Left out: every public host. */
   hosts?: readonly string[];
@@ -41,6 +45,8 @@ export function judgeUrl(input: string, rules: UrlRules = {}): Judgement {
   if (!literal) {
     if (!host.includes(".") || LOCAL_NAMES.test(host))
       return deny(`${host} is a name of this machine, of a local network, or reserved.`);
+    if (ANYWHERE.test(host))
+      return deny(`${host} belongs to a service whose names lead anywhere, this machine too.`);
     const trick = lookAlike(host);
     if (trick !== undefined) return deny(trick);
   }

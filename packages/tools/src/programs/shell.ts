@@ -116,10 +116,10 @@ async function runPlan(
       writable,
       pipeline: step.pipeline,
       limits: { ...setup.limits, timeoutMs: Math.min(left, MAX_TIMEOUT_MS) },
-      // Node and other engines with a just-in-time compiler reserve far more than they use.
-      ...(writable
-        ? { reserveMb: 2048, show: { [process.execPath]: NODE_INSIDE }, path: [NODE_FOLDER] }
-        : {}),
+      show: { [process.execPath]: NODE_INSIDE },
+      path: [NODE_FOLDER],
+      // Engines with a just-in-time compiler reserve far more than they use; plain readers have no need to.
+      ...(writable ? { reserveMb: 2048 } : {}),
       signal: context.signal,
       onOutput: (text) => context.output(text),
     });

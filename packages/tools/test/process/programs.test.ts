@@ -9,7 +9,7 @@ import { attacks } from "../attacks.ts";
 import { call, tempFolder } from "../helpers.ts";
 
 const job = (language: Language, code: string, more = {}) =>
-  interpret({ language, code, timeoutMs: 1000, memoryMb: 128, outputChars: 2000, ...more });
+  interpret({ language, code, timeoutMs: 400, memoryMb: 128, outputChars: 2000, ...more });
 
 test("Python in the interpreter: output, values, errors, limits", async () => {
   const cases: [string, string, string | undefined][] = [
@@ -35,7 +35,7 @@ test("Python in the interpreter: output, values, errors, limits", async () => {
   ] as const) {
     const result = await job("python", code);
     assert.equal(result.limit, limit, code);
-    assert.ok(result.ms < 1000 + 500, `${code} ${result.ms}`);
+    assert.ok(result.ms < 400 + 1000, `${code} ${result.ms}`);
   }
 });
 
@@ -63,7 +63,7 @@ test("JavaScript in the interpreter: output, values, promises, limits", async ()
   for (const [code, limit] of bombs) {
     const result = await job("javascript", code);
     assert.match(result.limit ?? "", limit, code);
-    assert.ok(result.ms < 1000 + 500, `${code} ${result.ms}`);
+    assert.ok(result.ms < 400 + 1000, `${code} ${result.ms}`);
   }
   assert.match((await job("javascript", "function f(){return f()} f()")).error?.text ?? "", /stack overflow/);
   assert.equal((await job("javascript", "1+1")).value, "2", "the next job is not the worse for it");

@@ -141,6 +141,7 @@ export const files: Readonly<Record<string, Program>> = {
         ? 'date without "+" would set the clock.'
         : undefined,
   },
+  which: { flags: "a", operands: ["text"] },
   uname: { flags: "asnrvmpio", long: { "--all": false }, operands: [] },
   nproc: { long: { "--all": false }, operands: [] },
   true: { operands: ["text"], plain: true },

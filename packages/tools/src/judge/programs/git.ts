@@ -211,6 +211,7 @@ export const git: Program = {
   operands: [],
   own(words, context) {
     const [name, ...rest] = words;
+    if (name === "--version" && rest.length === 0) return undefined;
     if (name === undefined) return "git needs a sub-command.";
     const sub = Object.hasOwn(SUB, name) ? SUB[name] : undefined;
     if (sub === undefined) {
@@ -232,6 +233,7 @@ export const git: Program = {
   },
   rewrite(words) {
     const [name = "", ...rest] = words;
+    if (name === "--version") return [...words];
     const more = NO_EXTERNAL.has(name)
       ? ["--no-ext-diff", "--no-textconv"]
       : name === "blame" || name === "grep"

@@ -9,6 +9,26 @@ import { git } from "./git.ts";
 import { sed } from "./sed.ts";
 import { text } from "./text.ts";
 
+/** Programs that may say which version they are, and nothing more. */
+const VERSIONED =
+  "node npm npx pnpm yarn python python3 pip pip3 gcc g++ clang make cmake go cargo rustc java javac ruby php perl tsc bash".split(
+    " ",
+  );
+const version: Program = {
+  operands: [],
+  own: ([first, ...more]) =>
+    more.length === 0 && /^(?:--version|-V|-v|version)$/.test(first ?? "")
+      ? undefined
+      : "It may only tell its version here.",
+};
+
 export const PROGRAMS: ReadonlyMap<string, Program> = new Map(
-  Object.entries({ ...files, ...text, find, git, sed }),
+  Object.entries({
+    ...Object.fromEntries(VERSIONED.map((name) => [name, version])),
+    ...files,
+    ...text,
+    find,
+    git,
+    sed,
+  }),
 );

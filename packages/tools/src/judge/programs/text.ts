@@ -278,6 +278,30 @@ export const text: Readonly<Record<string, Program>> = {
     operands: PATHS,
     most: 1,
   },
+  jq: {
+    flags: "aceCjMnrsS",
+    values: {},
+    long: {
+      "--ascii-output": false,
+      "--compact-output": false,
+      "--exit-status": false,
+      "--join-output": false,
+      "--monochrome-output": false,
+      "--null-input": false,
+      "--raw-input": false,
+      "--raw-output": false,
+      "--slurp": false,
+      "--sort-keys": false,
+      "--tab": false,
+      "--indent": "number",
+    },
+    operands: ["text", "path"],
+    // Modules are files from anywhere, and the environment is nobody's business.
+    also: (words) =>
+      words.some((word) => /\b(?:import|include|env|input_filename|\$__loc__)\b|\$ENV/.test(word))
+        ? "jq may not import or read the environment here."
+        : undefined,
+  },
   seq: { flags: "w", values: { s: "text", f: "text" }, operands: ["number"], most: 3 },
   echo: { operands: ["text"], plain: true },
   printf: {
