@@ -17,8 +17,11 @@ export async function run({ config: settingsOf, out, signal }: CommandContext): 
       allowHosts: allowHost,
       detached: journal !== "none",
     });
-    if (json) await out.json({ url: service.url, engine: parts.connection.name });
-    else out.note(`hearth listens on ${service.url} (engine: ${parts.connection.name}). Ctrl-C ends it.`);
+    if (json) await out.json({ url: service.url, engine: parts.connection.name, token: service.token });
+    else {
+      out.note(`hearth listens on ${service.url} (engine: ${parts.connection.name}). Ctrl-C ends it.`);
+      out.note(`Token for approvals, resume and stop: ${service.token}`);
+    }
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener("abort", () => resolve(), { once: true });

@@ -1,9 +1,12 @@
 /** Characters an average token takes; used only until the engine has counted something. */
 export const CHARS_PER_TOKEN = 4;
 
-/** A tool result over this is stored outside the prompt: min(1,500 tokens, 10 % of the window). */
+/**
+ * A tool result over this is stored outside the prompt: min(1,500 tokens, 10 % of the window). A run that is resumed may
+ * finish calls before its window (0 until then) is known.
+ */
 export function resultCapTokens(windowTokens: number): number {
-  return Math.min(1500, Math.floor(windowTokens / 10));
+  return windowTokens > 0 ? Math.min(1500, Math.floor(windowTokens / 10)) : 1500;
 }
 
 export interface CappedResult {

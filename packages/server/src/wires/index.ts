@@ -6,12 +6,14 @@ import type { Routes } from "../openapi/index.ts";
 import { agentWire } from "./agent.ts";
 import type { WireContext } from "./context.ts";
 import type { Driver } from "./drive.ts";
+import { homeWire } from "./home.ts";
 import { ollamaWire } from "./ollama/index.ts";
 import { openaiWire } from "./openai/index.ts";
 import { runsWire } from "./runs.ts";
 
 /** A new wire is one line here. */
 export const WIRES: readonly ((routes: Routes, context: WireContext, driver: Driver) => void)[] = [
+  homeWire,
   agentWire,
   runsWire,
   openaiWire,

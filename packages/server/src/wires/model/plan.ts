@@ -48,7 +48,9 @@ const calibrations = new WeakMap<Engine, Map<string, Calibration>>();
  */
 export function refuseTruncated(known: Engine, input: AskInput, usage: Usage | undefined): void {
   const actual = usage?.input ?? 0;
-  if (actual === 0 || planOf(input).path !== "native") return;
+  // What an image takes differs too much from model to model to tell a cut by it.
+  const pictured = input.messages.some((message) => message.content.some((block) => block.type === "image"));
+  if (actual === 0 || pictured || planOf(input).path !== "native") return;
   const models = calibrations.get(known) ?? new Map<string, Calibration>();
   calibrations.set(known, models);
   const calibration = models.get(input.info.name) ?? new Calibration();
