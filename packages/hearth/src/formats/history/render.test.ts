@@ -217,6 +217,13 @@ test("a template without tools gets Hermes's prompt, and calls as text", () => {
   assert.ok(prompt.includes("3"));
 });
 
+test("a template that reads descriptions nobody wrote gets empty ones, and roles that must alternate do", () => {
+  const strict =
+    "{% for t in tools %}{{ t.function.name }}:{% for k, p in t.function.parameters.properties.items() %}{{ k + p.description }},{% endfor %}{% endfor %}{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('alternate') }}{% endif %}{{ m.content }};{% endfor %}<tool_call></tool_call><tool_response>";
+  const prompt = render(strict, [userMessage("one"), userMessage("two")]);
+  assert.ok(prompt.startsWith("add:a,b,one\n\ntwo;"), prompt);
+});
+
 test("what can't be said is an error, not a guess", () => {
   const image: Message = { role: "user", content: [{ type: "image", mediaType: "image/png", data: "" }] };
   assert.throws(() => render(qwen, [image]), CapabilityError);

@@ -9,7 +9,7 @@ import type { RenderedPrompt } from "../types.ts";
 import { commonPrefix } from "./answer.ts";
 import { type Block, convert, RAW_SENTINEL } from "./convert.ts";
 import { needsDate, toolVariables } from "./probe.ts";
-import type { TemplateMessage } from "./shapes.ts";
+import { described, type TemplateMessage } from "./shapes.ts";
 import { stopsOf } from "./stops.ts";
 
 export interface PromptInput {
@@ -64,7 +64,8 @@ const lastLine = (text: string): string => text.slice(Math.max(0, text.trimEnd()
 
 class Renderer {
   readonly #input: PromptInput;
-  readonly #variables: Record<string, unknown>;
+  #variables: Record<string, unknown>;
+  #described = false;
   readonly #lenient: boolean;
 
   constructor(input: PromptInput, traits: TemplateTraits) {
@@ -81,14 +82,36 @@ class Renderer {
     };
   }
 
-  /** Neighbouring messages of the user are joined where the template wants roles to alternate. */
+  /**
+   * Where the template refuses: neighbouring messages of the user are joined, for it may want roles to alternate; then
+   * every parameter gets a description, for it may read one.
+   */
   render(messages: readonly TemplateMessage[], generation: boolean): string {
+    const joined = joinUsers(messages);
     try {
       return this.#once(messages, generation);
     } catch (error) {
-      const joined = joinUsers(messages);
-      if (!(error instanceof TemplateError) || joined.length === messages.length) throw error;
-      return this.#once(joined, generation);
+      if (!(error instanceof TemplateError)) throw error;
+      const again = joined.length < messages.length ? this.#attempt(joined, generation) : undefined;
+      if (again !== undefined) return again;
+      const { tools, templateText } = this.#input;
+      if (this.#described || this.#variables["tools"] === undefined) throw error;
+      const plain = this.#variables;
+      this.#variables = { ...plain, ...toolVariables(templateText, tools.map(described)) };
+      const last = this.#attempt(messages, generation) ?? this.#attempt(joined, generation);
+      this.#described = last !== undefined;
+      if (last !== undefined) return last;
+      this.#variables = plain;
+      throw error;
+    }
+  }
+
+  #attempt(messages: readonly TemplateMessage[], generation: boolean): string | undefined {
+    try {
+      return this.#once(messages, generation);
+    } catch (error) {
+      if (error instanceof TemplateError) return undefined;
+      throw error;
     }
   }
 

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, ToolSchema } from "../../protocol/index.ts";
+import { isObject, type JsonObject, type JsonValue, type ToolSchema } from "../../protocol/index.ts";
 
 /** A message as chat templates know it (the OpenAI form with the fields that Transformers added). */
 export interface TemplateMessage {
@@ -25,22 +25,24 @@ export interface TemplateInput {
   [name: string]: unknown;
 }
 
-/** A tool in the OpenAI form; a description of every parameter, for some templates read it unasked. */
+/** A tool in the OpenAI form. Some templates read `type` and `properties` unasked, so they are always there. */
 export function templateTool(tool: ToolSchema): JsonObject {
-  return {
-    type: "function",
-    function: {
-      name: tool.name,
-      description: tool.description,
-      parameters: withDescriptions(tool.parameters),
-    },
-  };
+  const { name, description, parameters } = tool;
+  const properties = parameters["properties"];
+  const whole: JsonObject = { ...parameters, type: parameters["type"] ?? "object" };
+  if (properties === undefined || !isObject(properties)) whole["properties"] = {};
+  return { type: "function", function: { name, description, parameters: whole } };
 }
 
-function withDescriptions(schema: JsonObject): JsonObject {
-  const properties = schema["properties"];
-  const out: JsonObject = { ...schema, type: schema["type"] ?? "object" };
-  if (typeof properties !== "object" || properties === null || Array.isArray(properties))
-    return { ...out, properties: {} };
-  return out;
+/** The tool with a description, if an empty one, for every parameter: Command R+ reads them unasked. */
+export function described(tool: ToolSchema): ToolSchema {
+  const properties = tool.parameters["properties"];
+  if (properties === undefined || !isObject(properties)) return tool;
+  const filled = Object.entries(properties).map(([key, schema]) => [
+    key,
+    schema !== undefined && isObject(schema)
+      ? { ...schema, description: schema["description"] ?? "" }
+      : schema,
+  ]);
+  return { ...tool, parameters: { ...tool.parameters, properties: Object.fromEntries(filled) } };
 }
