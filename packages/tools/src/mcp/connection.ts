@@ -11,6 +11,7 @@ import {
   statusOf,
 } from "./failures.ts";
 import { httpTransport } from "./http.ts";
+import { ordered } from "./ordered.ts";
 import { StdioTransport } from "./stdio.ts";
 import { MCP_TIMES, type McpServer } from "./types.ts";
 
@@ -210,7 +211,7 @@ export class McpConnection {
     client.onclose = () => this.#forget(live);
     const over = AbortSignal.any([this.#over.signal, AbortSignal.timeout(connectMs)]);
     try {
-      await client.connect(transport, { timeout: connectMs, signal: over });
+      await client.connect(ordered(transport), { timeout: connectMs, signal: over });
     } catch (error) {
       const why = transport instanceof StdioTransport ? (transport.why ?? transport.hint) : "";
       await transport.close().catch(() => undefined);
