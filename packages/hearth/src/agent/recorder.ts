@@ -89,8 +89,8 @@ export class Recorder {
   }
 
   /**
-   * What is emitted in one turn of the event loop is appended in one write, before anybody sees it; an intent is appended at once,
-   * before its effect begins. Raises what the journal raises; from then on nothing is emitted any more.
+   * In a durable journal what is emitted in one turn of the event loop is appended in one write, before anybody sees it; an intent is
+   * appended at once, before its effect begins. Memory takes each event as it comes. Raises what the journal raises; from then on nothing is emitted any more.
    */
   emit(body: EventBody): void {
     if (this.#failure !== undefined) throw this.#failure;
@@ -98,7 +98,7 @@ export class Recorder {
     const event: RunEvent = { seq: ++this.#seq, runId: this.runId, time, ...body };
     this.#observe(event);
     this.#batch.push(event);
-    if (AT_ONCE.has(event.type)) {
+    if (this.#journal.durable !== true || AT_ONCE.has(event.type)) {
       this.#flush();
       if (this.#failure !== undefined) throw this.#failure;
     } else if (this.#batch.length === 1) {

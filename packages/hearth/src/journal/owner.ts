@@ -16,9 +16,13 @@ function startOf(pid: number): string {
   }
 }
 
+/** Of this process; it does not change. */
+let ownStart: string | undefined;
+
 /** A name for one drive of one run: machine, process, its start, a number. `letGo` when the drive is over. */
 export function newOwner(): string {
-  const owner = `${hostname()}/${process.pid}/${startOf(process.pid)}/${++count}`;
+  ownStart ??= startOf(process.pid);
+  const owner = `${hostname()}/${process.pid}/${ownStart}/${++count}`;
   driving.add(owner);
   return owner;
 }
