@@ -1,4 +1,5 @@
 import { type Dialect, dialectById } from "./dialects/index.ts";
+import { goTemplateFormat } from "./gotemplate/index.ts";
 import { callGrammar, SchemaGrammarError } from "./grammar/index.ts";
 import { templateFormat } from "./history/index.ts";
 import { createParser } from "./parse.ts";
@@ -26,6 +27,9 @@ const pocket: PromptFormat = {
 /** Formats whose prompts are ours; every other model's prompt comes from its chat template. */
 const own: ReadonlyMap<string, PromptFormat> = new Map([pocket].map((format) => [format.id, format]));
 
+/** A template's language decides who renders it. */
+const BY_KIND = { jinja: templateFormat, go: goTemplateFormat } as const;
+
 const made = new Map<string, PromptFormat>();
 /** Templates kept ready; a process rarely meets more models. */
 const MAX_MADE = 16;
@@ -34,17 +38,17 @@ const MAX_MADE = 16;
 export function promptFormatOf(model: PromptModel): PromptFormat {
   const named = model.format === undefined ? undefined : own.get(model.format);
   if (named !== undefined) return named;
-  const text = model.template?.kind === "jinja" ? model.template.text : CHATML;
+  const { kind, text } = model.template ?? { kind: "jinja" as const, text: CHATML };
   const bos = textOf(model.details?.["bos"]);
   const eos = textOf(model.details?.["eos"]);
-  const key = JSON.stringify([text, bos, eos]);
+  const key = JSON.stringify([kind, text, bos, eos]);
   const known = made.get(key);
   if (known !== undefined) return known;
-  const base = templateFormat({
-    templateText: text,
+  const tokens = {
     ...(bos === undefined ? {} : { bosToken: bos }),
     ...(eos === undefined ? {} : { eosToken: eos }),
-  });
+  };
+  const base = BY_KIND[kind]({ templateText: text, ...tokens });
   const dialect = dialectById(base.id);
   const format =
     dialect === undefined ? base : { ...base, grammar: (input: GrammarInput) => grammarOf(dialect, input) };
