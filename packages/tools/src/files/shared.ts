@@ -10,6 +10,9 @@ export const LOOKS = {
   egress: false,
 } as const satisfies Partial<Tool>;
 
+/** Results of one search at most. */
+export const MOST = 500;
+
 export type EntryType = "file" | "folder" | "link" | "other";
 
 export function typeOf(entry: Dirent | Stats): EntryType {
