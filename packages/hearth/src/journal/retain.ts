@@ -13,6 +13,12 @@ export function usedBytes(sql: Statements): number {
   return (number("page_count") - number("freelist_count")) * number("page_size");
 }
 
+/** Refuses what would make the file larger. */
+export function limitSize(db: DatabaseSync, sql: Statements, maxBytes: number): void {
+  const pageBytes = Number(sql.get("PRAGMA page_size")?.["page_size"] ?? 4096);
+  db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`);
+}
+
 /** Removes runs that are too old, then the oldest while the file is too large. Returns how many went. */
 export function retain(
   db: DatabaseSync,

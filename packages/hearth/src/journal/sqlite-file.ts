@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
 import { HearthError, JournalError } from "../protocol/index.ts";
 
 /** How long a writer waits for another process that is just writing. */
@@ -17,10 +18,13 @@ const MIGRATIONS: readonly string[] = [
    ) WITHOUT ROWID;
    CREATE TABLE signals (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, body TEXT NOT NULL);
    CREATE TABLE artifacts (run_id TEXT NOT NULL, id TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (run_id, id));`,
-  // Retention asks when a run ended; the driver asks for its signals at each step.
+  // Retention asks when a run ended; the driver asks for its signals at each step. SQLite does not notice bytes that a disk has
+  // changed inside a text: the checksums do. Rows of older files have none.
   `ALTER TABLE runs ADD COLUMN ended_at INTEGER;
    UPDATE runs SET ended_at = CAST(strftime('%s', started_at) AS INTEGER) * 1000 WHERE stop_reason IS NOT NULL;
-   CREATE INDEX signals_by_run ON signals (run_id, id);`,
+   CREATE INDEX signals_by_run ON signals (run_id, id);
+   ALTER TABLE batches ADD COLUMN crc INTEGER;
+   ALTER TABLE artifacts ADD COLUMN crc INTEGER;`,
 ];
 
 export type Row = Record<string, unknown>;
@@ -104,6 +108,13 @@ export class Statements {
   }
 }
 
+/** A text that was stored with its checksum. Raises where it is no longer the same. */
+export function checkedText(row: Row, column: string): string {
+  const text = String(row[column]);
+  if (row["crc"] !== null && crc32(text) !== Number(row["crc"])) throw new Error("its checksum does not fit");
+  return text;
+}
+
 /** SQLite's primary result codes that a person can do something about. */
 const REMEDIES: Record<number, string> = {
   5: "Another process holds it; try again.",
@@ -118,9 +129,6 @@ const REMEDIES: Record<number, string> = {
 export function journalError(file: string, what: string, cause: unknown): JournalError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const code = cause instanceof Error && "errcode" in cause ? Number(cause.errcode) & 0xff : 0;
-  const remedy = REMEDIES[code];
-  return new JournalError(`Can't ${what} the journal ${file}: ${why}.`, {
-    cause,
-    ...(remedy === undefined ? {} : { remedy }),
-  });
+  const remedy = REMEDIES[code] ?? REMEDIES[11]!;
+  return new JournalError(`Can't ${what} the journal ${file}: ${why}.`, { cause, remedy });
 }

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import {
   HearthError,
   JournalError,
@@ -7,8 +8,8 @@ import {
 } from "../protocol/index.ts";
 import { JournalDamagedError } from "./damage.ts";
 import { isGone } from "./owner.ts";
-import { remove, retain } from "./retain.ts";
-import { journalError, openFile, type Row, Statements } from "./sqlite-file.ts";
+import { limitSize, remove, retain } from "./retain.ts";
+import { checkedText, journalError, openFile, type Row, Statements } from "./sqlite-file.ts";
 import {
   DEFAULT_RETENTION,
   type Journal,
@@ -23,9 +24,11 @@ export interface SqliteOptions {
   now?: () => number;
   /** What is kept of runs that are over; applied when a run lets go. */
   retention?: Partial<Retention>;
+  /** The file never grows beyond this: a run that would need more ends with a `JournalError`, as on a full disk. Default none. */
+  maxFileBytes?: number;
 }
 
-const EVENTS = "SELECT events, last_seq FROM batches WHERE run_id = ? AND last_seq > ? ORDER BY last_seq";
+const EVENTS = "SELECT events, crc FROM batches WHERE run_id = ? AND last_seq > ? ORDER BY last_seq";
 /** Runs that end between two looks at what may be removed. */
 const RETAIN_EVERY = 20;
 
@@ -39,6 +42,7 @@ export function sqliteJournal(file: string, options: SqliteOptions = {}): Journa
   const kept: Retention = { ...DEFAULT_RETENTION, ...options.retention };
   const db = openFile(file);
   const sql = new Statements(db);
+  if (options.maxFileBytes !== undefined) limitSize(db, sql, options.maxFileBytes);
   let released = 0;
 
   const guarded = <T>(what: string, body: () => T): T => {
@@ -101,7 +105,8 @@ export function sqliteJournal(file: string, options: SqliteOptions = {}): Journa
             const values = [first.task, first.model, first.time, lease.runId];
             sql.run("UPDATE runs SET task = ?, model = ?, started_at = ? WHERE run_id = ?", values);
           }
-          sql.run("INSERT INTO batches VALUES (?, ?, ?)", [lease.runId, last.seq, JSON.stringify(events)]);
+          const text = JSON.stringify(events);
+          sql.run("INSERT INTO batches VALUES (?, ?, ?, ?)", [lease.runId, last.seq, text, crc32(text)]);
           db.exec("COMMIT");
         } catch (error) {
           if (db.isTransaction) db.exec("ROLLBACK");
@@ -155,12 +160,12 @@ export function sqliteJournal(file: string, options: SqliteOptions = {}): Journa
       }),
     putArtifact: (runId, id, content) =>
       guarded("write", () => {
-        sql.run("INSERT OR REPLACE INTO artifacts VALUES (?, ?, ?)", [runId, id, content]);
+        sql.run("INSERT OR REPLACE INTO artifacts VALUES (?, ?, ?, ?)", [runId, id, content, crc32(content)]);
       }),
     getArtifact: (runId, id) =>
       guarded("read", () => {
-        const row = sql.get("SELECT content FROM artifacts WHERE run_id = ? AND id = ?", runId, id);
-        return row === undefined ? undefined : String(row["content"]);
+        const row = sql.get("SELECT content, crc FROM artifacts WHERE run_id = ? AND id = ?", runId, id);
+        return row === undefined ? undefined : checkedText(row, "content");
       }),
     listArtifacts: (runId) =>
       guarded("read", () =>
@@ -184,7 +189,7 @@ function readEvents(sql: Statements, run: Row, afterSeq: number, file: string): 
   let next = afterSeq + 1;
   try {
     for (const row of sql.each(EVENTS, [runId, afterSeq])) {
-      for (const event of JSON.parse(String(row["events"])) as RunEvent[]) {
+      for (const event of JSON.parse(checkedText(row, "events")) as RunEvent[]) {
         if (event.seq <= afterSeq) continue;
         if (event.seq !== next) throw new Error(`event ${next} is missing`);
         events.push(event);
