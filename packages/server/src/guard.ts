@@ -29,7 +29,7 @@ export function guard(allowedHosts: readonly string[]): MiddlewareHandler {
       return problem(c, 403, "origin_not_allowed", `Requests from ${origin} are not allowed.`);
     }
     if (c.req.method === "POST") {
-      if (!/^application\/json\b/i.test(c.req.header("content-type") ?? "")) {
+      if (hasBody(c.req.raw.headers) && !/^application\/json\b/i.test(c.req.header("content-type") ?? "")) {
         return problem(
           c,
           415,
@@ -44,4 +44,13 @@ export function guard(allowedHosts: readonly string[]): MiddlewareHandler {
     }
     return next();
   };
+}
+
+/** Clients send no type with a body that is not there (OpenAI's, to cancel a response). */
+function hasBody(headers: Headers): boolean {
+  return (
+    headers.has("content-type") ||
+    headers.has("transfer-encoding") ||
+    (headers.get("content-length") ?? "0") !== "0"
+  );
 }

@@ -9,6 +9,7 @@ import type { Driver } from "./drive.ts";
 import { homeWire } from "./home.ts";
 import { ollamaWire } from "./ollama/index.ts";
 import { openaiWire } from "./openai/index.ts";
+import { responsesWire } from "./responses/index.ts";
 import { runsWire } from "./runs.ts";
 
 /** A new wire is one line here. */
@@ -17,6 +18,7 @@ export const WIRES: readonly ((routes: Routes, context: WireContext, driver: Dri
   agentWire,
   runsWire,
   openaiWire,
+  responsesWire,
   ollamaWire,
 ];
 

@@ -1,14 +1,13 @@
 import type { Run, RunEvent } from "hearth";
+import { FollowedLog } from "./followed.ts";
 
-/** A run that this process drives. It is read once; those who follow it do so at their own pace, and a slow one holds up nobody. */
+/** A run that this process drives: read once, followed by any number. */
 export class LiveRun {
   readonly run: Run;
   /** Resolves when the run has ended and all its events are here. */
   readonly done: Promise<void>;
-  /** Since the run was started or resumed here, in order. */
-  readonly #events: RunEvent[] = [];
-  readonly #waiting = new Set<() => void>();
-  #ended = false;
+  /** Since the run was started or resumed here. */
+  readonly #log = new FollowedLog<RunEvent>();
 
   constructor(run: Run) {
     this.run = run;
@@ -17,47 +16,15 @@ export class LiveRun {
 
   async #drain(): Promise<void> {
     try {
-      for await (const event of this.run.events) {
-        this.#events.push(event);
-        this.#wake();
-      }
+      for await (const event of this.run.events) this.#log.push(event);
     } finally {
-      this.#ended = true;
-      this.#wake();
+      this.#log.end();
     }
-  }
-
-  #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
-  }
-
-  /** Resolves when there is more, the run is over, or the signal fires. */
-  #more(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.#waiting.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal.addEventListener("abort", wake, { once: true });
-    });
   }
 
   /** Events after `afterSeq`: those that are there, then new ones until the run ends or the signal fires. */
   async *follow(afterSeq: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
-    for (let next = 0; !signal.aborted; ) {
-      const event = this.#events[next];
-      if (event === undefined) {
-        if (this.#ended) return;
-        await this.#more(signal);
-        continue;
-      }
-      next++;
-      if (event.seq > afterSeq) yield event;
-    }
+    for await (const event of this.#log.follow(signal)) if (event.seq > afterSeq) yield event;
   }
 }
 

@@ -11,7 +11,7 @@ import {
   textOf,
 } from "hearth";
 import { RequestError } from "../../problem.ts";
-import { admit, type WireContext } from "../context.ts";
+import type { Admission, WireContext } from "../context.ts";
 import type { AnswerEvent, EndReason, Question } from "./types.ts";
 
 const PREFIX = "agent:";
@@ -25,13 +25,13 @@ export const isAgentName = (model: string): boolean => model.startsWith(PREFIX);
 /** The whole loop behind a model's name: text comes out, tools run inside and are never shown as calls of the client's. */
 export async function* agentAnswer(
   context: WireContext,
+  admission: Admission,
   question: Question,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
-  const { task, history, instructions } = conversation(question, context.agent.instructions);
-  const admission = admit(context);
   let run: Run | undefined;
   try {
+    const { task, history, instructions } = conversation(question, context.agent.instructions);
     const options = await agentOptions(context, question, signal);
     run = agent({
       ...options,

@@ -1,5 +1,5 @@
 import { type AskInput, addUsage, ask, isValid, type JsonSchema, type Usage, userMessage } from "hearth";
-import { admit, type WireContext } from "../context.ts";
+import { type Admission, admit, type WireContext } from "../context.ts";
 import { agentAnswer, isAgentName } from "./agent-answer.ts";
 import { askInput, refuseTruncated } from "./plan.ts";
 import { CallRepair } from "./repair.ts";
@@ -7,24 +7,24 @@ import type { AnswerEvent, EndReason, Question } from "./types.ts";
 
 /**
  * The answer to a question of any wire. Streamed and whole answers both come from here. Takes a place in line at once
- * (raises `QueueFullError`); the signal, or leaving the iteration, closes the connection to the engine.
+ * (raises `QueueFullError`), which the iteration gives back: it must be begun. The signal closes the connection to the engine.
  */
 export function answer(
   context: WireContext,
   question: Question,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
-  return isAgentName(question.model)
-    ? agentAnswer(context, question, signal)
-    : modelAnswer(context, question, signal);
+  const admission = admit(context);
+  const events = isAgentName(question.model) ? agentAnswer : modelAnswer;
+  return events(context, admission, question, signal);
 }
 
 async function* modelAnswer(
   context: WireContext,
+  admission: Admission,
   question: Question,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
-  const admission = admit(context);
   try {
     const input = await askInput(context, admission.engine, question, signal);
     const turn = new Turn(context, question, signal);
