@@ -9,6 +9,6 @@ export function replay(machine: Machine, raw: string, opener: string, code?: str
   if (code !== undefined)
     machine.diagnose(code, `${JSON.stringify(opener.trim())} without a call that can be read stays text`);
   const length = Math.max(1, opener.length);
-  machine.say(src.text.slice(0, length));
-  src.pos = length;
+  machine.say(src.text.slice(src.pos, src.pos + length));
+  src.pos += length;
 }

@@ -28,6 +28,10 @@ export class Source {
 
   /** Puts consumed text back in front: an attempt failed and its text is read anew. */
   unread(consumed: string): void {
+    if (consumed.length <= this.pos) {
+      this.pos -= consumed.length;
+      return;
+    }
     this.base = this.offset - consumed.length;
     this.text = consumed + this.text.slice(this.pos);
     this.pos = 0;
