@@ -1,8 +1,9 @@
-import type { Calibration, CompactionName } from "../context/index.ts";
+import type { Calibration, CompactionName, Counted } from "../context/index.ts";
 import type { ChatRequest, Clock, Engine, ModelInfo, Sampling } from "../engines/types.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Approver, Policy } from "../policy/index.ts";
 import type { JsonSchema, Pending, Tool, ToolChoice, ToolSchema } from "../protocol/index.ts";
+import type { Protocol } from "../turn/index.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Recorder } from "./recorder.ts";
@@ -79,4 +80,10 @@ export interface RunContext {
   readonly inbox: Inbox;
   /** Tokens of answers that the engine did not count, estimated. */
   uncountedTokens: number;
+  /** Characters of the prompt whose text was counted last. */
+  countedChars: number;
+  /** What the engine counted for the prompt that the next one begins with. */
+  counted: Counted | undefined;
+  /** How a model without a tool format is asked. */
+  readonly protocol: Protocol;
 }

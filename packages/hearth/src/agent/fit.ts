@@ -1,27 +1,28 @@
 import {
   applyEdits,
+  artifactId,
+  artifactOf,
   type CompactionPolicy,
-  constraintsIn,
+  callIdsIn,
   editAt,
-  filesIn,
   headLength,
   keepFrom,
   POLICIES,
   promptChars,
   promptLimit,
+  promptText,
+  type ResultEdit,
   stubResults,
   summaryMessage,
   TARGET_SHARE,
 } from "../context/index.ts";
-import {
-  ContextExceededError,
-  type EventBody,
-  type Message,
-  textOf,
-  userMessage,
-} from "../protocol/index.ts";
-import { ask, samplingFor } from "../turn/index.ts";
+import { ContextExceededError, type Message, textOf, userMessage } from "../protocol/index.ts";
 import type { RunContext } from "./context.ts";
+import { READ_RESULT } from "./read-result.ts";
+import { askSummary } from "./summarise.ts";
+
+/** Share of what may be sent from which the prompt is counted exactly, where the engine can. */
+const COUNT_FROM = 0.6;
 
 /** Tokens of the prompt as it stands, by the calibrated estimate. */
 export function usedTokens(context: RunContext): number {
@@ -29,32 +30,76 @@ export function usedTokens(context: RunContext): number {
 }
 
 /**
- * Makes the next prompt fit: nothing below the threshold, then one block edit of the oldest results, then a summary.
- * `force` compacts whatever the estimate says, because the engine said otherwise. Raises `ContextExceededError` where nothing helps.
+ * Makes the next prompt fit: nothing below the threshold, then one block edit of the oldest results, then a summary, then even the
+ * newest results. `force` compacts whatever the estimate says, because the engine said otherwise. Raises `ContextExceededError` where
+ * nothing helps.
  */
 export async function fit(context: RunContext, force = false): Promise<void> {
   const policy = POLICIES[context.compaction];
-  const window = context.contextTokens;
-  const over = (): boolean => usedTokens(context) > editAt(window, context.threshold ?? policy.threshold);
+  await countExactly(context);
+  const over = (): boolean =>
+    usedTokens(context) > editAt(context.contextTokens, context.threshold ?? policy.threshold);
   if (!force && !over()) return;
   const before = usedTokens(context);
-  if (policy.stubs) stubOldest(context);
+  context.counted = undefined;
+  if (policy.stubs) await stub(context, before * (1 - share(context, before, TARGET_SHARE)));
   if (over() || (force && usedTokens(context) === before)) await cutOldest(context, policy);
-  if (usedTokens(context) > promptLimit(window) || (force && usedTokens(context) === before))
-    throw tooBig(context);
+  const limit = promptLimit(context.contextTokens);
+  if (usedTokens(context) > limit) await stub(context, usedTokens(context) - limit, 0);
+  if (usedTokens(context) > limit || (force && usedTokens(context) === before)) throw tooBig(context);
 }
 
-function stubOldest(context: RunContext): void {
-  const { state, recorder, contextTokens, calibration } = context;
-  const before = usedTokens(context);
+function share({ contextTokens }: RunContext, used: number, target: number): number {
+  return Math.min(1, (contextTokens * target) / used);
+}
+
+/** An estimate may be far off for other scripts and for code; near the limit it is worth asking. */
+async function countExactly(context: RunContext): Promise<void> {
+  const { engine, info, state, schemas, calibration, contextTokens, signal } = context;
+  const chars = promptChars(state.messages, schemas);
+  if (engine.countTokens === undefined || chars === context.countedChars) return;
+  if (calibration.tokens(chars) < promptLimit(contextTokens) * COUNT_FROM && calibration.counted) return;
+  if (!calibration.counted && chars < 1000) return;
+  try {
+    const tokens = await engine.countTokens(info.name, promptText(state.messages, schemas), signal);
+    calibration.counts(chars, tokens);
+    context.countedChars = chars;
+  } catch (error) {
+    // What is only asked to be exact must not end the run: the estimate stands.
+    if (signal.aborted) throw error;
+    context.countedChars = chars;
+  }
+}
+
+/** One block edit of results, the oldest first, so that the prompt is this many tokens shorter. */
+async function stub(context: RunContext, freeTokens: number, keepNewest?: number): Promise<void> {
+  const { state, recorder, calibration, tools } = context;
   const chars = promptChars(state.messages, context.schemas);
-  const wanted = chars * (1 - Math.min(1, (contextTokens * TARGET_SHARE) / before));
-  const edits = stubResults(state.messages, wanted);
+  const before = usedTokens(context);
+  const freeChars = (chars * freeTokens) / Math.max(1, before);
+  const edits = stubResults(state.messages, freeChars, tools.has(READ_RESULT), keepNewest);
   if (edits.length === 0) return;
+  await keep(context, edits);
   const edited = [...state.messages];
   applyEdits(edited, edits);
   const after = calibration.tokens(promptChars(edited, context.schemas));
-  recorder.emit({ type: "context.compacted", before, after, how: "stubs", edits });
+  const shown = edits.map(({ callId, content }) => ({ callId, content }));
+  recorder.emit({ type: "context.compacted", before, after, how: "stubs", edits: shown });
+}
+
+/** Stores outside the prompt what an edit takes out of it. */
+async function keep(context: RunContext, edits: readonly ResultEdit[]): Promise<void> {
+  for (const { store } of edits)
+    if (store !== undefined) await storeArtifact(context, store.id, store.content);
+}
+
+async function storeArtifact(
+  { journal, recorder, runId }: RunContext,
+  id: string,
+  content: string,
+): Promise<void> {
+  await journal.putArtifact(runId, id, content);
+  recorder.emit({ type: "artifact.stored", id, bytes: Buffer.byteLength(content) });
 }
 
 /** Removes the middle: head and newest messages stay, what was between becomes one message. */
@@ -62,76 +107,61 @@ async function cutOldest(context: RunContext, policy: CompactionPolicy): Promise
   const { state, recorder, calibration, contextTokens } = context;
   const before = usedTokens(context);
   const from = headLength(state.messages);
-  const charsPerToken =
-    promptChars(state.messages, []) / Math.max(1, calibration.tokens(promptChars(state.messages, [])));
+  const charsPerToken = calibration.charsPerToken;
   const to = keepFrom(state.messages, contextTokens * policy.keepShare * charsPerToken);
   if (to <= from) return;
   const cut = state.messages.slice(from, to);
-  const text = await replacement(context, policy, cut, before);
+  const summary =
+    policy.request !== undefined && before < contextTokens ? await askSummary(context, policy.request) : "";
+  const { text, overflow } = replacement(context, policy, summary, from, to);
   const messages = [userMessage(text)];
   const kept = [...state.messages.slice(0, from), ...messages, ...state.messages.slice(to)];
   const after = calibration.tokens(promptChars(kept, context.schemas));
   if (after >= before) return;
-  const event: EventBody = {
+  if (policy.request !== undefined) await keepResults(context, cut);
+  if (overflow !== undefined) await storeArtifact(context, overflowId(context), overflow);
+  recorder.emit({
     type: "context.compacted",
     before,
     after,
     how: policy.how,
     replaced: { from, to, messages },
-  };
-  recorder.emit(event);
+  });
 }
 
-async function replacement(
+function replacement(
   context: RunContext,
   policy: CompactionPolicy,
-  cut: Message[],
-  used: number,
-): Promise<string> {
-  if (policy.request === undefined) return `[${cut.length} older messages were removed to make room.]`;
-  const summary = used < context.contextTokens ? await askSummary(context, policy.request) : "";
-  return summaryMessage(summary || digest(cut), filesIn(cut), constraintsIn(cut));
+  summary: string,
+  from: number,
+  to: number,
+): { text: string; overflow?: string } {
+  const { state, tools, contextTokens, calibration } = context;
+  if (policy.request === undefined)
+    return { text: `[${to - from} older messages were removed to make room.]` };
+  const stays = callIdsIn(state.messages.slice(to));
+  const head = state.messages.slice(0, from).map(textOf).join("\n");
+  const kept = {
+    task: head.includes(state.task) ? undefined : state.task,
+    rules: [...state.rules].filter((rule) => !head.includes(rule)),
+    files: [...state.files],
+    calls: state.past.filter((call) => !stays.has(call.callId)),
+    readable: tools.has(READ_RESULT),
+  };
+  return summaryMessage(summary, kept, contextTokens * calibration.charsPerToken, overflowId(context));
 }
 
-/** The model's own summary, asked at the end of the same prompt; empty where it gives none, and the digest stands in. */
-async function askSummary(context: RunContext, request: string): Promise<string> {
-  const { engine, info, state, schemas, contextTokens, signal, recorder } = context;
-  let text = "";
-  try {
-    const events = ask(
-      {
-        engine,
-        info,
-        messages: [...state.messages, userMessage(request)],
-        tools: schemas,
-        toolChoice: "auto",
-        sampling: { ...samplingFor(info, context.sampling), maxTokens: Math.floor(contextTokens / 8) },
-        contextTokens,
-      },
-      signal,
-    );
-    for await (const event of events) {
-      if (event.type === "text") text += event.text;
-      else if (event.type === "usage") recorder.emit({ ...event });
-    }
-  } catch (error) {
-    if (signal.aborted) throw error;
-    recorder.emit({
-      type: "notice",
-      text: `No summary from the model: ${error instanceof Error ? error.message : error}`,
-    });
-  }
-  return text;
+function overflowId({ state }: RunContext): string {
+  return `earlier-${state.past.length}`;
 }
 
-/** A summary made by rule: each call and the first line of what came of it. */
-function digest(cut: readonly Message[]): string {
-  const lines: string[] = [];
+/** Results that leave the prompt stay readable by the id that the summary names. */
+async function keepResults(context: RunContext, cut: readonly Message[]): Promise<void> {
+  if (!context.tools.has(READ_RESULT)) return;
   for (const message of cut) {
-    if (message.role !== "tool") continue;
-    lines.push(`- ${message.name}: ${textOf(message).split("\n", 1)[0]!.slice(0, 120).toWellFormed()}`);
+    if (message.role !== "tool" || artifactOf(textOf(message)) !== undefined) continue;
+    await storeArtifact(context, artifactId(message.name, message.callId), textOf(message));
   }
-  return lines.length === 0 ? "Earlier turns of the conversation." : `Done:\n${lines.slice(-40).join("\n")}`;
 }
 
 function tooBig(context: RunContext): ContextExceededError {

@@ -8,6 +8,7 @@ import { Dispatcher } from "./dispatch.ts";
 import { type End, endOf, finish, waitingEnd } from "./end.ts";
 import { structuredAnswer } from "./final.ts";
 import { fit, usedTokens } from "./fit.ts";
+import { LESSONS } from "./lessons.ts";
 import { recover } from "./recover.ts";
 import { withRetry } from "./retry.ts";
 import { runStep } from "./step.ts";
@@ -127,7 +128,7 @@ class Steps {
     if (state.ended !== undefined && last?.role === "assistant" && !inbox.hasWords)
       recorder.emit({
         type: "message.added",
-        message: userMessage("You were stopped before you were done. Go on with the task."),
+        message: userMessage(LESSONS.goOn),
       });
     for (const text of inbox.take()) recorder.emit({ type: "message.added", message: userMessage(text) });
   }
@@ -166,11 +167,7 @@ class Steps {
     if (bound.kind === "last") return { reason: bound.reason, detail };
     if (++this.#empty > MAX_EMPTY) return { reason: "handoff", detail };
     if (cut) this.#raise(answer);
-    const wish = cut
-      ? "Your answer used all its room before it said anything. Answer at once and briefly, or call one tool."
-      : thought
-        ? "You only thought. Now answer in words, or call a tool."
-        : "Your answer was empty. Answer in words, or call a tool.";
+    const wish = cut ? LESSONS.noRoom : thought ? LESSONS.thinkingOnly : LESSONS.empty;
     recorder.emit({ type: "message.added", message: userMessage(wish) });
     return undefined;
   }
@@ -198,7 +195,7 @@ class Steps {
 
   /** An answer that broke off is asked again with more room; where there is none, the run ends and says so. */
   async #cutAnswer(answer: Answer, bound: Bound): Promise<End | undefined> {
-    const { recorder, contextTokens, sampling } = this.#context;
+    const { recorder, contextTokens } = this.#context;
     const { usage } = answer;
     if (bound.kind === "last" || this.#raises >= MAX_RAISES) return this.#cutEnd(answer);
     if (usage !== undefined && usage.input + usage.output >= contextTokens - 8) {
@@ -208,9 +205,7 @@ class Steps {
       if (usedTokens(this.#context) >= before) return this.#cutEnd(answer);
       this.#raises++;
     } else if (!this.#raise(answer)) return this.#cutEnd(answer);
-    const more = this.#room !== undefined && this.#room > (sampling.maxTokens ?? 0);
-    const wish = `Your answer was cut off. Give it again from its beginning${more ? ", as briefly as you can" : ", shorter"}.`;
-    recorder.emit({ type: "message.added", message: userMessage(wish) });
+    recorder.emit({ type: "message.added", message: userMessage(LESSONS.cut) });
     return undefined;
   }
 

@@ -4,6 +4,7 @@ import type { Journal } from "../journal/index.ts";
 import type { Approver, Policy, ToolRules } from "../policy/index.ts";
 import type { JsonObject, JsonSchema, ToolChoice } from "../protocol/index.ts";
 import type { ToolInput } from "../schema/index.ts";
+import type { Protocol } from "../turn/index.ts";
 import type { AskUser } from "./ask-user.ts";
 import type { Limits } from "./context.ts";
 import type { Hooks } from "./hooks.ts";
@@ -27,6 +28,8 @@ export interface AgentOptions {
   think?: "auto" | ChatRequest["think"];
   /** Whether the model gets the tool `read_result` for results too long for the prompt. Default true; models that do best with few tools go without. */
   artifacts?: boolean;
+  /** How a model without a tool format is asked; see `Protocol`. Default `native`: such a model is a `CapabilityError`. */
+  protocol?: Protocol;
   hooks?: Hooks;
   /** Somebody who can be asked: the model gets the tool `ask_user`. `undefined` means that nobody answered. */
   askUser?: AskUser;

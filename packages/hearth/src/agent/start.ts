@@ -195,6 +195,9 @@ function contextOf(options: AgentOptions, parts: Parts): RunContext {
     pending: [],
     inbox,
     uncountedTokens: 0,
+    countedChars: 0,
+    counted: undefined,
+    protocol: options.protocol ?? "native",
   };
 }
 

@@ -1,4 +1,4 @@
-import { applyEdits } from "../context/index.ts";
+import { applyEdits, filesIn, type PastCall, pastCall, rulesIn } from "../context/index.ts";
 import { type ApprovalAnswer, callKey } from "../policy/index.ts";
 import {
   type AssistantMessage,
@@ -12,11 +12,13 @@ import {
   systemMessage,
   type ToolMessage,
   text,
+  textOf,
   type Usage,
   userMessage,
 } from "../protocol/index.ts";
 import { countsAsFault, type FaultRounds, faultKey, roundOf } from "./faults.ts";
 import type { GuardEntry } from "./guard.ts";
+import { isLesson } from "./lessons.ts";
 
 /** The answer that is just coming in: what the events so far say of it. */
 export interface Partial {
@@ -55,6 +57,12 @@ export interface RunState {
   /** Finished calls, for the loop guard. */
   finished: GuardEntry[];
   finishedNames: string[];
+  /** What a summary keeps by rule: the user's rules, files that calls named, calls that are over. */
+  rules: Set<string>;
+  files: Set<string>;
+  past: PastCall[];
+  /** Arguments of calls that are not over. */
+  made: Map<string, JsonObject>;
   /** Every call id so far. */
   usedIds: Set<string>;
   /** Calls refused by policy or person. */
@@ -80,6 +88,10 @@ export function emptyState(): RunState {
     usage: { input: 0, output: 0 },
     finished: [],
     finishedNames: [],
+    rules: new Set(),
+    files: new Set(),
+    past: [],
+    made: new Map(),
     usedIds: new Set(),
     denied: 0,
   };
@@ -94,9 +106,11 @@ export function apply(state: RunState, event: RunEvent): void {
       if (event.instructions !== undefined) state.messages.push(systemMessage(event.instructions));
       if (event.history !== undefined) state.messages.push(...event.history);
       if (event.task !== "") state.messages.push(userMessage(event.task));
+      for (const message of state.messages) noteRules(state, message);
       return;
     case "message.added":
       state.messages.push(event.message);
+      noteRules(state, event.message);
       return;
     case "step.started":
       state.step = event.step;
@@ -118,6 +132,8 @@ export function apply(state: RunState, event: RunEvent): void {
       return;
     case "call.ready":
       state.calls++;
+      state.made.set(event.callId, event.arguments);
+      for (const file of filesIn(event.arguments)) state.files.add(file);
       state.faults.delete(event.name);
       state.faults.delete("");
       state.partial?.content.push({
@@ -150,6 +166,10 @@ export function apply(state: RunState, event: RunEvent): void {
       return;
     case "call.finished":
       state.running.delete(event.callId);
+      state.past.push(
+        pastCall(event.callId, event.name, state.made.get(event.callId) ?? {}, event.ok, event.content),
+      );
+      state.made.delete(event.callId);
       state.results.set(event.callId, { ok: event.ok, content: event.content });
       settle(state);
       return;
@@ -175,6 +195,12 @@ export function apply(state: RunState, event: RunEvent): void {
       return;
     default:
   }
+}
+
+function noteRules(state: RunState, message: Message): void {
+  if (message.role !== "user") return;
+  const words = textOf(message);
+  if (!isLesson(words)) for (const rule of rulesIn(words)) state.rules.add(rule);
 }
 
 /** An approval is good for what was shown, and for nothing else. */

@@ -59,21 +59,43 @@ export async function runStep(context: RunContext, dispatcher: Dispatcher, wish:
 }
 
 /** Compares what the engine counted with what was sent, and learns from it where the two agree. */
-function wasCut(context: RunContext, answer: Answer, sentChars: number): boolean {
+function wasCut(context: RunContext, answer: Answer, chars: number): boolean {
   const { calibration, recorder } = context;
   const actual = answer.usage?.input;
   if (actual === undefined || actual === 0) return false;
-  const expected = calibration.tokens(sentChars);
+  const windowInForce = answer.contextTokens;
+  const sent = {
+    chars,
+    charsPerToken: calibration.charsPerToken,
+    calibrated: calibration.counted,
+    actual,
+    windowInForce,
+    before: context.counted,
+    thinkingTokens: calibration.tokens(thinkingChars(context)),
+  };
   // A prompt that we render ourselves is sent whole or not at all.
-  const silent = planOf(context).path === "native";
-  if (!silent || !wasTruncated(expected, actual, calibration.counted)) {
-    calibration.learn(sentChars, actual);
+  if (planOf(context).path !== "native" || !wasTruncated(sent)) {
+    calibration.learn(chars, actual);
+    context.counted = { chars, tokens: actual };
+    if (windowInForce !== undefined && windowInForce < context.contextTokens)
+      context.contextTokens = windowInForce;
     return false;
   }
-  recorder.emit({ type: "context.truncated", expected, actual });
-  // The window in force is smaller than the one asked for: engines keep half of it when they cut.
-  context.contextTokens = Math.min(context.contextTokens, answer.contextTokens ?? actual * 2);
+  recorder.emit({ type: "context.truncated", expected: calibration.tokens(chars), actual });
+  // The window in force is smaller than the one asked for: engines keep half of it, or all but the oldest messages, when they cut.
+  const half = actual < sent.chars / sent.charsPerToken / 2;
+  const found = windowInForce ?? (half ? actual * 2 : Math.ceil(actual * 1.05));
+  context.contextTokens = Math.min(context.contextTokens, found);
+  context.counted = undefined;
   return true;
+}
+
+function thinkingChars({ state }: RunContext): number {
+  let chars = 0;
+  for (const message of state.messages)
+    if (message.role === "assistant")
+      for (const block of message.content) if (block.type === "thinking") chars += block.text.length;
+  return chars;
 }
 
 async function askInput(context: RunContext, wish: StepWish): Promise<AskInput> {
@@ -88,6 +110,7 @@ async function askInput(context: RunContext, wish: StepWish): Promise<AskInput> 
     toolChoice: wish.toolChoice,
     sampling: wish.maxTokens === undefined ? sampling : { ...sampling, maxTokens: wish.maxTokens },
     contextTokens: context.contextTokens,
+    protocol: context.protocol,
     ...(think === undefined ? {} : { think }),
     ...(names === undefined ? {} : { workspaceNames: names }),
   };

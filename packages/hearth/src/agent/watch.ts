@@ -3,6 +3,7 @@ import type { RunContext } from "./context.ts";
 import type { End } from "./end.ts";
 import { FAULTS_STOP_AT, REPAIR_ROUNDS } from "./faults.ts";
 import { checkLoop } from "./guard.ts";
+import { loopLesson } from "./lessons.ts";
 
 /** Asked at the first trip of a guard where `reflect` is true. */
 export const REFLECTION =
@@ -40,8 +41,7 @@ function looping(context: RunContext): End | undefined {
     const reason: StopReason = "loop";
     return { reason, detail: `the model called ${name} ${count} times in a ${kind} without progress` };
   }
-  const told = `You have called ${name} ${count} times and learned nothing new: the result does not change.`;
   const lesson = reflect ?? "Use what you know and answer, or try something else.";
-  recorder.emit({ type: "message.added", message: userMessage(`${told} ${lesson}`) });
+  recorder.emit({ type: "message.added", message: userMessage(loopLesson(name, count, lesson)) });
   return undefined;
 }

@@ -36,6 +36,23 @@ export function promptChars(messages: readonly Message[], tools: readonly ToolSc
   return chars;
 }
 
+/** The same as one text, for engines that count tokens: frames are left out, as no template is known here. */
+export function promptText(messages: readonly Message[], tools: readonly ToolSchema[]): string {
+  const parts: string[] = tools.length === 0 ? [] : [JSON.stringify(tools)];
+  for (const message of messages) {
+    // What a template puts round a message, as text of about the same length in tokens.
+    parts.push(`\n<|${message.role}|>\n`);
+    for (const block of message.content) {
+      if (block.type === "text" || block.type === "thinking") parts.push(block.text);
+      else if (block.type === "call")
+        parts.push(
+          `<tool_call>{"name": "${block.name}", "arguments": ${JSON.stringify(block.arguments)}}</tool_call>`,
+        );
+    }
+  }
+  return parts.join("");
+}
+
 const toolSizes = new WeakMap<readonly ToolSchema[], number>();
 
 function toolChars(tools: readonly ToolSchema[]): number {
@@ -59,8 +76,20 @@ export class Calibration {
     return this.#counted;
   }
 
+  get charsPerToken(): number {
+    return this.#charsPerToken;
+  }
+
   tokens(chars: number): number {
     return Math.ceil(chars / this.#charsPerToken);
+  }
+
+  /** A count of the text alone, without the template's own tokens: it can show that a text is denser, not that it is thinner. */
+  counts(chars: number, tokens: number): void {
+    if (tokens <= 0 || chars <= 0) return;
+    const ratio = chars / tokens;
+    this.#charsPerToken = this.#counted ? Math.min(this.#charsPerToken, ratio) : ratio;
+    this.#counted = true;
   }
 
   /** Learns from a prompt the engine counted in full. Counts that can't be of the whole prompt are not learned from. */

@@ -5,4 +5,4 @@
 export * from "./ask.ts";
 export { describeModel } from "./describe.ts";
 export * from "./profiles.ts";
-export type { AskInput, RawCall } from "./types.ts";
+export type { AskInput, Protocol, RawCall } from "./types.ts";

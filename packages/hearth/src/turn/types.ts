@@ -1,6 +1,14 @@
 import type { ChatRequest, Engine, EngineEvent, ModelInfo, Sampling } from "../engines/types.ts";
 import type { JsonObject, JsonSchema, Message, ToolChoice, ToolSchema, Usage } from "../protocol/index.ts";
 
+/**
+ * How tools reach a model. `native`: by the engine's own tool format; a model that is known to have none is a `CapabilityError`.
+ * `injected`: written into the prompt in the Hermes way and read out of the text. `choose`: the model is asked in plain words which
+ * tool it needs, then for that tool's arguments by their schema; for small models that keep to no format.
+ * `auto`: native where the model can, else injected.
+ */
+export type Protocol = "auto" | "native" | "injected" | "choose";
+
 export interface AskInput {
   engine: Engine;
   info: ModelInfo;
@@ -13,6 +21,8 @@ export interface AskInput {
   contextTokens: number;
   think?: ChatRequest["think"];
   responseSchema?: JsonSchema;
+  /** Default `native`. */
+  protocol?: Protocol;
   /** Names that exist in the workspace, for formats whose grammar points at them. */
   workspaceNames?: readonly string[];
 }
