@@ -12,6 +12,13 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import("./commands/run.ts"),
   },
   {
+    name: "chat",
+    usage: ["[options]"],
+    summary: "An interactive session; /help in it says more. Piped, each line is a message.",
+    scopes: ["all", "run"],
+    load: () => import("./chat/index.ts"),
+  },
+  {
     name: "serve",
     usage: ["[options]"],
     summary: "The HTTP service.",

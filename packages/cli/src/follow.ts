@@ -1,6 +1,14 @@
 import { dropPrewarmed } from "@hearth/llama";
-import { type Assembly, assemble, type Config, debugLog } from "@hearth/runtime";
-import { exitCodeOf, type Run, type RunEvent } from "hearth";
+import { type Assembly, assemble, type Config, type DebugLog, debugLog, lastSession } from "@hearth/runtime";
+import {
+  type Approver,
+  exitCodeOf,
+  type Message,
+  type Outcome,
+  type Run,
+  type RunEvent,
+  UsageError,
+} from "hearth";
 import type { CommandContext } from "./command.ts";
 import { reportInfo } from "./fail.ts";
 import { askAtTerminal } from "./terminal/approve.ts";
@@ -20,16 +28,21 @@ const LOGGED: ReadonlySet<RunEvent["type"]> = new Set([
   "run.finished",
 ]);
 
-/** Wires a run from the settings, starts it, shows it (or its events, with --json) to its end, and answers the exit code. */
-export async function followRun(
+/** What a command that drives runs holds until it ends. */
+export interface Wired {
+  parts: Assembly;
+  status: StatusLine;
+  log: DebugLog | undefined;
+}
+
+/** Settings into parts, with what the user should know of them on stderr. The caller closes `parts`. */
+export async function wire(
   { out, signal }: CommandContext,
   config: Config,
-  start: (parts: Assembly) => Run,
-): Promise<number> {
+  ask?: (status: StatusLine) => Approver,
+): Promise<Wired> {
   const log = debugLog(config, (text) => out.raw(text));
   const status = new StatusLine(out);
-  const { json } = config.settings;
-  const interactive = process.stdin.isTTY === true && out.stderrIsTerminal && !json;
   const parts = await assemble(config, {
     signal,
     log,
@@ -37,22 +50,85 @@ export async function followRun(
       if (out.stderrIsTerminal)
         status.show(`downloading the model ${progressBar(receivedBytes, totalBytes)}`);
     },
-    ...(interactive ? { ask: askAtTerminal(status) } : {}),
+    ...(ask === undefined ? {} : { ask: ask(status) }),
   });
   if (parts.connection.name !== "embedded") dropPrewarmed();
+  for (const notice of parts.notices) out.note(`hearth: ${notice}`);
+  return { parts, status, log };
+}
+
+export interface ShowOptions {
+  json: boolean;
+  /** Whether the first line says which model answers. Default true. */
+  head?: boolean;
+  /** Sees each event before it is shown. */
+  onEvent?: (event: RunEvent) => void;
+}
+
+/** Shows a run (or its events, with `json`) to its end, and says what failed. */
+export async function show(
+  { out }: CommandContext,
+  { status, log }: Pick<Wired, "status" | "log">,
+  run: Run,
+  { json, head = true, onEvent }: ShowOptions,
+): Promise<Outcome> {
+  const view = new RunView({ out, status, paint: paintFor(process.stderr), head });
+  for await (const event of run) {
+    if (LOGGED.has(event.type)) log?.(event.type, event);
+    onEvent?.(event);
+    await (json ? out.json(event) : view.on(event));
+  }
+  const outcome = await run;
+  if (outcome.error !== undefined) reportInfo(outcome.error, out);
+  return outcome;
+}
+
+/** Wires a run from the settings, starts it (with what was said before, for --continue), shows it to its end, and answers the exit code. */
+export async function followRun(
+  context: CommandContext,
+  config: Config,
+  start: (parts: Assembly, history: readonly Message[]) => Run,
+): Promise<number> {
+  const { out } = context;
+  const { json } = config.settings;
+  const interactive = process.stdin.isTTY === true && out.stderrIsTerminal && !json;
+  const wired = await wire(
+    context,
+    config,
+    interactive ? (status) => askAtTerminal(status, (text) => out.note(text)) : undefined,
+  );
   try {
-    for (const notice of parts.notices) out.note(`hearth: ${notice}`);
-    const view = new RunView({ out, status, paint: paintFor(process.stderr) });
-    const going = start(parts);
-    for await (const event of going) {
-      if (LOGGED.has(event.type)) log?.(event.type, event);
-      await (json ? out.json(event) : view.on(event));
+    const session = await continued(context, config, wired.parts);
+    if (session === undefined && config.settings.continue) {
+      throw new UsageError(`There is no session in ${config.workspace} to go on with.`, {
+        remedy: "Leave --continue away for a new one.",
+      });
     }
-    const outcome = await going;
-    if (outcome.error !== undefined) reportInfo(outcome.error, out);
+    const outcome = await show(context, wired, start(wired.parts, session?.messages ?? []), { json });
     return exitCodeOf(outcome.stopReason);
   } finally {
-    status.clear();
-    await parts.close();
+    wired.status.clear();
+    await wired.parts.close();
   }
+}
+
+/** The last session of the workspace, where `--continue` asks for it. Raises `UsageError` where no journal is kept. */
+export async function continued(
+  { out }: Pick<CommandContext, "out">,
+  { settings, workspace }: Config,
+  parts: Assembly,
+): Promise<Awaited<ReturnType<typeof lastSession>>> {
+  if (!settings.continue) return undefined;
+  if (settings.journal === "none") {
+    throw new UsageError("There is no journal, so there is no last session.", {
+      remedy: "Leave --journal none away, or --continue.",
+    });
+  }
+  const session = await lastSession(parts.options.journal, workspace);
+  if (session?.unfinished !== undefined) {
+    out.note(
+      `hearth: run ${session.unfinished} has not ended, so this goes on from ${session.runId}; \`hearth runs resume ${session.unfinished}\` would finish it.`,
+    );
+  }
+  return session;
 }

@@ -36,6 +36,11 @@ export class Output {
     return this.#stderr.isTTY === true;
   }
 
+  /** stderr itself, for what draws on the terminal. */
+  get terminal(): Writable {
+    return this.#stderr;
+  }
+
   /** Width of the terminal behind stderr; 80 where there is none. */
   get columns(): number {
     return this.#stderr.columns || 80;

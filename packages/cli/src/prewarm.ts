@@ -9,7 +9,7 @@ export function earlyStart(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): { contextTokens?: number } | undefined {
-  if (args[0] !== "run" || args.includes("--help")) return undefined;
+  if ((args[0] !== "run" && args[0] !== "chat") || args.includes("--help")) return undefined;
   const engine = flagValue(args, ["--engine"]) ?? env["HEARTH_ENGINE"] ?? "auto";
   const model = flagValue(args, ["-m", "--model"]) ?? env["HEARTH_MODEL"] ?? env["MODEL_NAME"] ?? "pocket";
   if ((engine !== "embedded" && engine !== "auto") || !/^(embedded\/)?pocket$/.test(model)) return undefined;

@@ -6,7 +6,8 @@ import { readPiped, stdinKind, taskOf } from "../stdin.ts";
 export async function run(context: CommandContext): Promise<number> {
   const config = context.config();
   const task = await readTask(context);
-  return followRun(context, config, ({ options }) => agent(options).run(task, { signal: context.signal }));
+  const { signal } = context;
+  return followRun(context, config, ({ options }, history) => agent(options).run(task, { signal, history }));
 }
 
 async function readTask({ args, out }: CommandContext): Promise<string> {

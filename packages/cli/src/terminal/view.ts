@@ -9,6 +9,8 @@ export interface ViewOptions {
   status: StatusLine;
   /** For stderr. */
   paint: Paint;
+  /** Whether a run begins with a line that names its model. Default true. */
+  head?: boolean;
 }
 
 type Handlers = { [T in RunEvent["type"]]?: (event: Extract<RunEvent, { type: T }>) => void | Promise<void> };
@@ -25,8 +27,10 @@ export class RunView {
   #streamed = "";
   #thinking = false;
   #midLine = false;
+  readonly #head: boolean;
 
-  constructor({ out, status, paint }: ViewOptions) {
+  constructor({ out, status, paint, head = true }: ViewOptions) {
+    this.#head = head;
     this.#out = out;
     this.#status = status;
     this.#paint = paint;
@@ -38,7 +42,9 @@ export class RunView {
   }
 
   readonly #handlers: Handlers = {
-    "run.started": ({ model, engine }) => this.#line("dim", `${model} on ${engine}`),
+    "run.started": ({ model, engine }) => {
+      if (this.#head) this.#line("dim", `${model} on ${engine}`);
+    },
     "step.started": () => {
       this.#streamed = "";
     },

@@ -4,6 +4,7 @@ import {
   type AgentOptions,
   type Approver,
   type Journal,
+  type JsonSchema,
   memoryJournal,
   sqliteJournal,
   type Tool,
@@ -13,7 +14,7 @@ import { type Connection, type ConnectOptions, connect } from "../discovery/inde
 import { type DebugLog, loggedEngine } from "../log/index.ts";
 import { readInstructions, readSchemaFile } from "./files.ts";
 import { workspaceNames } from "./names.ts";
-import { openTools } from "./open.ts";
+import { type OpenTools, openTools } from "./open.ts";
 
 export interface AssembleOptions {
   signal?: AbortSignal;
@@ -29,6 +30,11 @@ export interface Assembly {
   connection: Connection;
   /** What the user should know before the run. */
   notices: readonly string[];
+  /**
+   * The same tools and journal with the engine and model that `config` names; then only the new one is to be closed.
+   * Where that fails, nothing has changed.
+   */
+  switchTo(config: Config): Promise<Assembly>;
   /** Lets go of the engine and the journal. */
   close(): Promise<void>;
 }
@@ -38,9 +44,11 @@ export interface Assembly {
  * @throws what makes a run impossible: a file that is not there, an unknown tool, a model that no engine has
  */
 export async function assemble(config: Config, options: AssembleOptions = {}): Promise<Assembly> {
-  const { settings, workspace } = config;
-  const instructions = readInstructions(settings.system);
-  const output = settings.schema === undefined ? undefined : readSchemaFile(settings.schema);
+  const { settings } = config;
+  const own = {
+    instructions: readInstructions(settings.system),
+    output: settings.schema === undefined ? undefined : readSchemaFile(settings.schema),
+  };
   const connecting = connect(config, { signal: options.signal, onDownload: options.onDownload });
   connecting.catch(() => undefined);
   const tools = await openTools(config, options.signal);
@@ -49,6 +57,20 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
     throw error;
   });
   const journal = settings.journal === "none" ? memoryJournal() : sqliteJournal(journalFile(config));
+  return wired(config, options, { ...own, tools, connection, journal });
+}
+
+interface Parts {
+  instructions: string;
+  output: JsonSchema | undefined;
+  tools: OpenTools;
+  connection: Connection;
+  journal: Journal;
+}
+
+function wired(config: Config, options: AssembleOptions, parts: Parts): Assembly {
+  const { settings, workspace } = config;
+  const { instructions, output, tools, connection, journal } = parts;
   const { log } = options;
   const engine = log === undefined ? connection.ref.engine : loggedEngine(connection.ref.engine, log);
   return {
@@ -73,6 +95,11 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
       ...(settings.context === undefined ? {} : { contextTokens: settings.context }),
       ...(output === undefined ? {} : { output }),
       ...(engine.complete === undefined ? {} : { workspaceNames: () => workspaceNames(workspace) }),
+    },
+    async switchTo(next) {
+      const other = await connect(next, { signal: options.signal, onDownload: options.onDownload });
+      await connection.ref.engine.close();
+      return wired(next, options, { ...parts, connection: other });
     },
     async close() {
       await tools.close();

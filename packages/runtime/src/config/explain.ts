@@ -46,6 +46,7 @@ export function explain(config: Config): ShownSetting[] {
 /** Settings that say nothing about a run itself. */
 const OUTSIDE: ReadonlySet<SettingKey> = new Set([
   "config",
+  "continue",
   "json",
   "debug",
   "logFile",

@@ -294,6 +294,12 @@ export const SETTINGS = {
     scope: "serve",
     placeholder: "NAME",
   }),
+  continue: toggle({
+    about: "Go on with the last session of this workspace (chat and run).",
+    default: false,
+    scope: "run",
+    short: "c",
+  }),
   debug: toggle({
     about:
       "Log whole prompts and tool results, secrets masked, to stderr or the log file; stacks with errors.",
