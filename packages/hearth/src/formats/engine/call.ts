@@ -2,13 +2,12 @@ import type { JsonSchema } from "../../protocol/index.ts";
 import type { CallSyntax, Section } from "../dialects/types.ts";
 import { TextBuilder } from "./builder.ts";
 import { readClosing } from "./closing.ts";
-import type { Machine, Mode } from "./machine.ts";
 import { chooseReader, readerFor } from "./readers/choose.ts";
 import type { Reader, Sink } from "./readers/reader.ts";
 import { CallRecord } from "./record.ts";
 import { replay } from "./replay.ts";
-import type { SectionMode } from "./section.ts";
 import { type Look, MORE, NO, YES } from "./source.ts";
+import type { Mode, State, Wrapper } from "./state.ts";
 import { endsThinking } from "./verdicts.ts";
 
 const CHOOSE = 0;
@@ -37,18 +36,18 @@ export class CallMode implements Mode, Sink {
   private prefix = "";
   private ended = false;
   private readonly onLine: boolean;
-  private readonly machine: Machine;
+  private readonly machine: State;
   private readonly syntaxes: readonly CallSyntax[];
   private readonly opener: string;
   private readonly section: Section | undefined;
-  private readonly parent: SectionMode | undefined;
+  private readonly parent: Wrapper | undefined;
 
   constructor(
-    machine: Machine,
+    machine: State,
     syntaxes: readonly CallSyntax[],
     opener: string,
     section?: Section,
-    parent?: SectionMode,
+    parent?: Wrapper,
   ) {
     this.machine = machine;
     this.syntaxes = syntaxes;
@@ -65,12 +64,7 @@ export class CallMode implements Mode, Sink {
   }
 
   /** A message whose header says that its body holds a call, or the arguments of the call it names. */
-  static routed(
-    machine: Machine,
-    header: string,
-    name: string | undefined,
-    id: string | undefined,
-  ): CallMode {
+  static routed(machine: State, header: string, name: string | undefined, id: string | undefined): CallMode {
     const { headers, headerBody } = machine.dialect;
     const close = headers!.close;
     const body = headerBody ?? { kind: "json" as const };
@@ -106,7 +100,7 @@ export class CallMode implements Mode, Sink {
     return this.machine.knowsTools;
   }
 
-  step(machine: Machine): boolean {
+  step(machine: State): boolean {
     const { src } = machine;
     this.stepFrom = src.pos;
     const look = this.advance();

@@ -1,13 +1,13 @@
 import type { CallSyntax } from "../dialects/types.ts";
 import { HeaderMode } from "./header.ts";
-import type { Machine, Mode } from "./machine.ts";
 import type { Mark } from "./plan.ts";
 import { SectionMode } from "./section.ts";
 import { MORE, NO } from "./source.ts";
+import type { Mode, State } from "./state.ts";
 
 /** Text and thinking: passes on everything but markers. */
 export class ContentMode implements Mode {
-  step(machine: Machine): boolean {
+  step(machine: State): boolean {
     const { src, plan } = machine;
     const matcher = machine.thinking ? plan.thinking : plan.text;
     let from = src.pos;
@@ -34,21 +34,21 @@ export class ContentMode implements Mode {
     }
   }
 
-  private say(machine: Machine, to: number): void {
+  private say(machine: State, to: number): void {
     const { src } = machine;
     machine.say(src.text.slice(src.pos, to));
     src.pos = to;
   }
 
   /** Calls are not to be read: the marker is text, but it ends thinking all the same. */
-  private pass(machine: Machine, text: string): void {
+  private pass(machine: State, text: string): void {
     machine.setThinking(false);
     machine.unmatched++;
     machine.say(text);
     machine.src.pos += text.length;
   }
 
-  private act(machine: Machine, text: string, mark: Mark): void {
+  private act(machine: State, text: string, mark: Mark): void {
     const { src } = machine;
     switch (mark.kind) {
       case "think":
@@ -91,7 +91,7 @@ export class ContentMode implements Mode {
 }
 
 /** Whether the marker that stands here means something in this state, or is text like any other. */
-function counts(machine: Machine, mark: Mark): boolean {
+function counts(machine: State, mark: Mark): boolean {
   switch (mark.kind) {
     case "think":
       if (mark.first === true) return machine.src.offset === 0;
@@ -113,7 +113,7 @@ function counts(machine: Machine, mark: Mark): boolean {
 }
 
 /** A closing marker of calls on its own: text where its opening one was, dropped where it is a leftover. */
-function dropsCloser(machine: Machine, isText: boolean): boolean {
+function dropsCloser(machine: State, isText: boolean): boolean {
   if (machine.unmatched > 0) {
     machine.unmatched--;
     return false;
@@ -126,7 +126,7 @@ function dropsCloser(machine: Machine, isText: boolean): boolean {
   return machine.index > 0 && !machine.said && !machine.thinking;
 }
 
-function mayCall(machine: Machine, syntax: CallSyntax): boolean {
+function mayCall(machine: State, syntax: CallSyntax): boolean {
   if (syntax.bare === undefined) return true;
   if (machine.marked) return false;
   if (syntax.bare === "inline") return true;
@@ -134,7 +134,7 @@ function mayCall(machine: Machine, syntax: CallSyntax): boolean {
   return machine.lineBlank;
 }
 
-function mayThink(machine: Machine): boolean {
+function mayThink(machine: State): boolean {
   const thinking = machine.dialect.thinking!;
   if (machine.inPrefill) return true;
   if (thinking.verbatimWhenOff === true && machine.options.thinking === false) return false;
@@ -142,12 +142,12 @@ function mayThink(machine: Machine): boolean {
 }
 
 /** Nothing was thought before this close, so the thinking was off and the close is what the model wrote. */
-function staysText(machine: Machine): boolean {
+function staysText(machine: State): boolean {
   return machine.dialect.thinking!.verbatimWhenOff === true && !machine.said;
 }
 
 /** A close without its opening, before anything was said, is a leftover of the template. */
-function mayDropClose(machine: Machine): boolean {
+function mayDropClose(machine: State): boolean {
   const thinking = machine.dialect.thinking!;
   if (machine.inPrefill || thinking.token === true) return true;
   if (thinking.closeIsTextWhenOff === true && machine.options.thinking === false) return false;

@@ -1,6 +1,6 @@
 import { CallMode } from "./call.ts";
-import type { Machine, Mode } from "./machine.ts";
 import { MORE } from "./source.ts";
+import type { Mode, State } from "./state.ts";
 
 /** Longest header of a message; a longer one is text. */
 const MAX_HEADER = 400;
@@ -10,12 +10,12 @@ export class HeaderMode implements Mode {
   private opener: string;
   private readonly first: boolean;
 
-  constructor(opener: string, machine: Machine) {
+  constructor(opener: string, machine: State) {
     this.opener = opener;
     this.first = machine.src.offset === 0 && opener === "";
   }
 
-  step(machine: Machine): boolean {
+  step(machine: State): boolean {
     const { src, dialect } = machine;
     const headers = dialect.headers!;
     let at = src.pos + this.opener.length;
@@ -37,7 +37,7 @@ export class HeaderMode implements Mode {
     return false;
   }
 
-  private enter(machine: Machine, at: number, end: string): boolean {
+  private enter(machine: State, at: number, end: string): boolean {
     const { src, dialect } = machine;
     const header = src.text.slice(src.pos, at);
     const raw = header + end;
@@ -60,14 +60,14 @@ export class HeaderMode implements Mode {
     return true;
   }
 
-  private skip(machine: Machine, at: number): boolean {
+  private skip(machine: State, at: number): boolean {
     machine.drop("header", at - machine.src.pos);
     machine.src.pos = at;
     machine.mode = machine.content;
     return true;
   }
 
-  private asText(machine: Machine): boolean {
+  private asText(machine: State): boolean {
     const { src } = machine;
     machine.mode = machine.content;
     machine.thinking = this.first && machine.options.start === "thinking";

@@ -7,23 +7,10 @@ import { HeaderMode } from "./header.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { isSpace, Source } from "./source.ts";
 import { startState } from "./start.ts";
-
-/** One state of the machine. `step` consumes what it can; false: it needs more text, or at the end has nothing left. */
-export interface Mode {
-  step(machine: Machine): boolean;
-}
-
-/** Where the characters of the input went. Their sum is the length of the input (and of a prefill that is output). */
-export interface Ledger {
-  text: number;
-  thinking: number;
-  call: number;
-  /** Dropped markers and the white space beside them, by name. */
-  marks: Map<string, number>;
-}
+import type { Ledger, Mode, State } from "./state.ts";
 
 /** The pushdown machine: modes consume the source, events come out. One for streamed and for whole text. */
-export class Machine implements FormatParser {
+export class Machine implements FormatParser, State {
   readonly src = new Source();
   readonly plan: Plan;
   readonly ledger: Ledger = { text: 0, thinking: 0, call: 0, marks: new Map() };

@@ -1,7 +1,7 @@
-import type { Machine } from "./machine.ts";
+import type { State } from "./state.ts";
 
 /** An attempt that came to nothing: its opening marker is text, and what follows is read anew. */
-export function replay(machine: Machine, raw: string, opener: string, code?: string): void {
+export function replay(machine: State, raw: string, opener: string, code?: string): void {
   const { src } = machine;
   src.unread(raw);
   machine.mode = machine.content;

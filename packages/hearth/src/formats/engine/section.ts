@@ -1,11 +1,11 @@
 import type { Section } from "../dialects/types.ts";
 import { CallMode } from "./call.ts";
-import type { Machine, Mode } from "./machine.ts";
 import { replay } from "./replay.ts";
 import { MORE } from "./source.ts";
+import type { State, Wrapper } from "./state.ts";
 
 /** Between the calls of a wrapper. Until its first call is sure, the wrapper itself may still turn out to be prose. */
-export class SectionMode implements Mode {
+export class SectionMode implements Wrapper {
   private raw = "";
   private opened = false;
   readonly section: Section;
@@ -18,7 +18,7 @@ export class SectionMode implements Mode {
     this.opener = opener;
   }
 
-  step(machine: Machine): boolean {
+  step(machine: State): boolean {
     const { src } = machine;
     const from = src.pos;
     if (!this.opened) {
@@ -54,11 +54,11 @@ export class SectionMode implements Mode {
     return raw;
   }
 
-  private settle(machine: Machine): void {
+  private settle(machine: State): void {
     machine.drop(this.opener.trim(), this.takeRaw().length);
   }
 
-  private giveUp(machine: Machine): boolean {
+  private giveUp(machine: State): boolean {
     if (this.proven) {
       this.settle(machine);
       machine.mode = machine.content;

@@ -1,18 +1,7 @@
 import { isSpace } from "../engine/source.ts";
 import { escapeText, escapeUnit } from "./escape.ts";
+import type { JsonStyle } from "./style.ts";
 import { closesCall, isEnd, isStructure, isWordUnit, readWord } from "./words.ts";
-
-/** How a value is written. All spellings come out as canonical JSON text. */
-export interface JsonStyle {
-  /** Python literals: its escapes, tuples, quotes left unescaped inside a string. */
-  python?: boolean;
-  /** A quote of several characters around raw text, `<|"|>` for example, beside the common quotes. */
-  quote?: string;
-  /** Words without quotes are strings. */
-  bareWords?: boolean;
-  /** The value is a key written without quotes. */
-  bareKey?: boolean;
-}
 
 const VALUE = 0;
 const KEY = 1;

@@ -1,4 +1,5 @@
-import { type JsonStyle, JsonValue } from "./json.ts";
+import { JsonValue } from "./json.ts";
+import type { JsonStyle } from "./style.ts";
 
 /** Reads a whole text as one value; undefined where it is none or more than one. */
 export function readJson(

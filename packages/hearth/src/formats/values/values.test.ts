@@ -3,9 +3,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { coerce } from "./coerce.ts";
 import { escapeText } from "./escape.ts";
-import { type JsonStyle, JsonValue } from "./json.ts";
+import { JsonValue } from "./json.ts";
 import { readJson } from "./read.ts";
 import { typesOf } from "./schema.ts";
+import type { JsonStyle } from "./style.ts";
 
 const PYTHON: JsonStyle = { python: true };
 const GEMMA: JsonStyle = { quote: '<|"|>', bareWords: true, python: true };

@@ -1,6 +1,6 @@
 import { isSpace } from "../engine/source.ts";
 import { escapeText } from "./escape.ts";
-import type { JsonStyle } from "./json.ts";
+import type { JsonStyle } from "./style.ts";
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const LOOSE = /^[+-]?(?:0|[1-9]\d*)?\.?\d*(?:[eE][+-]?\d+)?$/;

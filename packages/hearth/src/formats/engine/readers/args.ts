@@ -1,4 +1,5 @@
-import { type JsonStyle, JsonValue } from "../../values/json.ts";
+import { JsonValue } from "../../values/json.ts";
+import type { JsonStyle } from "../../values/style.ts";
 import { type Look, MORE, NO, type Source, YES } from "../source.ts";
 import type { Sink } from "./reader.ts";
 
