@@ -3,6 +3,7 @@
  * Owns what a tool does and how it is confined (files/, confine/). Does not own when a call may run: that is the policy's.
  */
 export * from "./audit/index.ts";
+export * from "./bridges/index.ts";
 export * from "./confine/index.ts";
 export * from "./edit/index.ts";
 export * from "./files/index.ts";
