@@ -28,8 +28,11 @@ export const COMMANDS: readonly CommandRow[] = [
   {
     name: "runs",
     usage: ["list", "show ID", "resume ID [options]", "cancel ID", "replay ID", "export ID"],
-    summary: "Runs in the journal: see them, go on with them, stop them.",
+    summary: "Runs in the journal: see them, resume, stop. ID: its beginning will do, or last.",
     scopes: ["all", "run"],
+    flags: [
+      { name: "limit", placeholder: "N", about: "How many runs `list` shows, newest first. (default: 20)" },
+    ],
     load: () => import("./commands/runs.ts"),
   },
   {

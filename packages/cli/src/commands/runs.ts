@@ -6,61 +6,119 @@ import {
   SETTING_KEYS,
   type SettingKey,
 } from "@hearth/runtime";
-import { agent, type Journal, type RunEvent, sqliteJournal, UsageError } from "hearth";
+import { agent, type Journal, type RunEvent, type RunSummary, sqliteJournal, UsageError } from "hearth";
+import { actionOf } from "../actions.ts";
 import type { CommandContext } from "../command.ts";
 import { followRun } from "../follow.ts";
+import { clipped, plain } from "../terminal/plain.ts";
 import { StatusLine } from "../terminal/status.ts";
 import { paintFor } from "../terminal/style.ts";
 import { RunView } from "../terminal/view.ts";
 
-type Action = (context: CommandContext, config: Config, journal: Journal) => Promise<number>;
+/** What an action works on. */
+interface Subject {
+  context: CommandContext;
+  config: Config;
+  journal: Journal;
+  rest: readonly string[];
+}
 
-const ACTIONS: Record<string, Action> = { list, show, resume, cancel, replay: show, export: exportRun };
+type RunsAction = (subject: Subject) => Promise<number>;
+
+const ACTIONS: Readonly<Record<string, RunsAction>> = {
+  list,
+  show,
+  resume,
+  cancel,
+  replay: show,
+  export: exportRun,
+};
+
+/** Runs that `list` shows where nobody says how many. */
+const SHOWN = 20;
 
 /** `hearth runs …`: the journal. */
 export async function run(context: CommandContext): Promise<number> {
-  const { args, config: settingsOf } = context;
-  const name = args.positionals[0] ?? "list";
-  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-  if (action === undefined) {
-    throw new UsageError(`There is no \`hearth runs ${name}\`.`, {
-      remedy: `It takes ${Object.keys(ACTIONS).join(", ")}.`,
+  const { args } = context;
+  const opened =
+    (action: RunsAction) =>
+    async (_context: CommandContext, rest: readonly string[]): Promise<number> => {
+      const config = context.config();
+      const journal = sqliteJournal(journalFile(config));
+      try {
+        return await action({ context, config, journal, rest });
+      } finally {
+        await journal.close();
+      }
+    };
+  const actions = Object.fromEntries(
+    Object.entries(ACTIONS).map(([name, action]) => [name, opened(action)] as const),
+  );
+  const words = args.positionals.length === 0 ? ["list"] : args.positionals;
+  return actionOf("runs", actions, { ...context, args: { ...args, positionals: words } });
+}
+
+/** The run that was named: by its id, the beginning of one, or `last`. */
+async function idOf({ journal, rest }: Subject): Promise<string> {
+  const [name, ...more] = rest;
+  if (name === undefined || more.length > 0) {
+    throw new UsageError(name === undefined ? "There is no ID." : "One ID is enough.", {
+      remedy: "`hearth runs list` shows them; `last` is the newest.",
     });
   }
-  const config = settingsOf();
-  const journal = sqliteJournal(journalFile(config));
-  try {
-    return await action(context, config, journal);
-  } finally {
-    await journal.close();
-  }
+  const ids = (await journal.list()).map(({ runId }) => runId);
+  const found = name === "last" ? ids.slice(0, 1) : ids.filter((id) => id === name || id.startsWith(name));
+  const exact = found.find((id) => id === name) ?? (found.length === 1 ? found[0] : undefined);
+  if (exact !== undefined) return exact;
+  throw new UsageError(
+    found.length === 0
+      ? `There is no run ${name} in this journal.`
+      : `${found.length} runs begin with ${name}.`,
+    { remedy: "`hearth runs list` shows them." },
+  );
 }
 
-function idOf({ args }: CommandContext): string {
-  const id = args.positionals[1];
-  if (id !== undefined) return id;
-  throw new UsageError("There is no ID.", { remedy: "`hearth runs list` shows them." });
-}
-
-async function list({ out }: CommandContext, config: Config, journal: Journal): Promise<number> {
-  for (const run of await journal.list()) {
-    if (config.settings.json) await out.json(run);
-    else {
-      const when = run.startedAt.slice(0, 19).replace("T", " ");
-      const task = run.task.replace(/\s+/g, " ").slice(0, 60);
-      await out.line(
-        `${run.runId}  ${when}  ${(run.stopReason ?? "unfinished").padEnd(16)}  ${run.model}  ${task}`,
-      );
-    }
+async function list({ context, config, journal, rest }: Subject): Promise<number> {
+  const { args, out } = context;
+  if (rest.length > 0) throw new UsageError("hearth runs list takes no ID.", { remedy: "Leave it away." });
+  const all = await journal.list();
+  const shown = all.slice(0, limitOf(args.own.get("limit")));
+  if (config.settings.json) {
+    for (const one of shown) await out.json(one);
+    return 0;
   }
+  const rows = shown.map(cells);
+  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
+  const width = out.stdoutIsTerminal ? out.columns : 200;
+  for (const row of rows) {
+    const head = row.slice(0, 4).map((cell, i) => cell.padEnd(widths[i] ?? 0));
+    const left = `${head.join("  ")}  `;
+    await out.line(plain(left + clipped(row[4] ?? "", Math.max(20, width - left.length))));
+  }
+  if (shown.length < all.length) {
+    out.note(`${all.length - shown.length} older ones are not shown; --limit N shows more.`);
+  }
+  if (all.length === 0) out.note("No runs yet in this journal.");
   return 0;
 }
 
+function cells({ runId, startedAt, stopReason, model, task }: RunSummary): string[] {
+  return [runId, startedAt.slice(0, 16).replace("T", " "), stopReason ?? "unfinished", model, task];
+}
+
+function limitOf(given: string | true | undefined): number {
+  if (given === undefined) return SHOWN;
+  const limit = Number(given);
+  if (Number.isSafeInteger(limit) && limit > 0) return limit;
+  throw new UsageError(`--limit must be a whole number of 1 or more, not "${String(given)}".`);
+}
+
 /** The run as it was seen when it ran. */
-async function show(context: CommandContext, config: Config, journal: Journal): Promise<number> {
+async function show(subject: Subject): Promise<number> {
+  const { context, config, journal } = subject;
   const { out } = context;
   const view = new RunView({ out, status: new StatusLine(out), paint: paintFor(process.stderr) });
-  for (const event of await journal.read(idOf(context))) {
+  for (const event of await journal.read(await idOf(subject))) {
     if (config.settings.json) await out.json(event);
     else await view.on(event);
   }
@@ -68,39 +126,43 @@ async function show(context: CommandContext, config: Config, journal: Journal): 
 }
 
 /** One JSON value: the summary and every event. */
-async function exportRun(context: CommandContext, _config: Config, journal: Journal): Promise<number> {
-  const id = idOf(context);
-  await context.out.json({ runId: id, events: await journal.read(id) });
+async function exportRun(subject: Subject): Promise<number> {
+  const runId = await idOf(subject);
+  await subject.context.out.json({ runId, events: await subject.journal.read(runId) });
   return 0;
 }
 
-async function cancel(context: CommandContext, _config: Config, journal: Journal): Promise<number> {
-  const id = idOf(context);
+async function cancel(subject: Subject): Promise<number> {
+  const { context, journal } = subject;
+  const id = await idOf(subject);
   const last = (await journal.read(id)).at(-1);
   if (last?.type === "run.finished" && last.stopReason !== "waiting") {
     throw new UsageError(`Run ${id} has ended already (${last.stopReason}).`);
   }
   await journal.send(id, { kind: "cancel", by: "hearth runs cancel" });
-  context.out.note(`hearth: run ${id} is asked to stop.`);
+  const waits = last?.type === "run.finished" ? " It waits: it stops when somebody resumes it." : "";
+  context.out.note(`hearth: run ${id} is asked to stop.${waits}`);
   return 0;
 }
 
 /** Goes on with the settings the run was started with; what the command line says now counts more. */
-async function resume(context: CommandContext, config: Config, journal: Journal): Promise<number> {
-  const id = idOf(context);
-  const events = await journal.read(id);
-  const recorded = recordedSettings(id, events);
-  const { env, args } = context;
-  const flags = [...recorded, ...args.settings];
-  const own = loadConfig({ env, cwd: process.cwd(), flags });
-  const settings = { ...own.settings, journal: config.settings.journal };
+async function resume(subject: Subject): Promise<number> {
+  const { context, config, journal } = subject;
+  const id = await idOf(subject);
+  const own = settingsOfRun(context, id, await journal.read(id));
+  const settings = { ...own.settings, journal: config.settings.journal, continue: false };
   return followRun(context, { ...own, settings }, (parts) =>
     agent(parts.options).resume(id, { signal: context.signal }),
   );
 }
 
+/** The settings that a run was started with, below those of the command line. */
+function settingsOfRun({ env, args }: CommandContext, id: string, events: readonly RunEvent[]): Config {
+  return loadConfig({ env, cwd: process.cwd(), flags: [...recorded(id, events), ...args.settings] });
+}
+
 /** Settings as they stand in `run.started`, in the shape of flags. Secrets are not among them. */
-function recordedSettings(id: string, events: readonly RunEvent[]): Entry[] {
+function recorded(id: string, events: readonly RunEvent[]): Entry[] {
   const first = events[0];
   if (first?.type !== "run.started") throw new UsageError(`Run ${id} has no beginning in this journal.`);
   const known = new Set<string>(SETTING_KEYS);
