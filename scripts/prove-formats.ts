@@ -150,7 +150,7 @@ async function templates(): Promise<Row[]> {
     [
       "`parse(render(calls)) = calls`",
       `${proof.roundTrips} of ${proof.roundTrips + proof.roundTripsLost.length} templates`,
-      "all",
+      "all that show calls",
     ],
   ];
 }

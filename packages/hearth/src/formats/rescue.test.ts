@@ -23,7 +23,7 @@ test("text without a known tool passes through unchanged, brackets, fences and t
     "Use <tool_call> like so.",
     "for (;;) {\n{ x }\n}",
   ])
-    assert.deepEqual([rescue(text).content.trimEnd(), rescue(text).calls], [text.trimEnd(), []]);
+    assert.deepEqual([rescue(text).content, rescue(text).calls], [text, []]);
 });
 
 test("calls that leaked are found in any of the common wrappers", () => {

@@ -99,7 +99,7 @@ export class Machine implements FormatParser, State {
           "partial-marker",
           `The text ends in ${JSON.stringify(held)}, perhaps the beginning of a marker`,
         );
-      this.dropSpace("space");
+      this.endSpace();
     }
     return this.take();
   }
@@ -227,11 +227,14 @@ export class Machine implements FormatParser, State {
     this.space = "";
   }
 
-  /** White space at the end that is part of the text after all. */
-  keepSpace(): void {
-    if (this.space === "") return;
-    this.put(this.space);
-    this.space = "";
+  /** White space at the end of the answer's text is text; behind a thought or a call it is nothing. */
+  private endSpace(): void {
+    const { space } = this;
+    if (!this.said || this.thinking || space === "") this.dropSpace("space");
+    else {
+      this.space = "";
+      this.put(space);
+    }
   }
 
   toolOf(name: string): ToolSchema | undefined {
