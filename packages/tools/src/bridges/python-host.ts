@@ -49,6 +49,12 @@ const STOP_MS = 300;
 /** Bytes of one line: results are bounded in the child. */
 const LINE_BYTES = 16 * 1024 * 1024;
 
+/** A child, and who waits for its answers, by the number of the request. */
+interface Child {
+  group: Group;
+  waiting: Map<number, Waiting>;
+}
+
 interface Waiting {
   resolve(answer: JsonObject): void;
   reject(error: Error): void;
@@ -69,8 +75,7 @@ function script(): string {
 export class PythonHost {
   readonly #options: PythonOptions;
   readonly #loads: LoadRequest[] = [];
-  readonly #waiting = new Map<number, Waiting>();
-  #group: Group | undefined;
+  #child: Child | undefined;
   #ready: Promise<void> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #ids = 0;
@@ -82,7 +87,7 @@ export class PythonHost {
 
   /** Process id of the child, while there is one. */
   get pid(): number | undefined {
-    return this.#group?.pid;
+    return this.#child?.group.pid;
   }
 
   /** Loads tools; they are called with the number given back. @throws UsageError where they can't be loaded */
@@ -129,9 +134,9 @@ export class PythonHost {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const group = this.#group;
-    this.#group = undefined;
-    await group?.stop(STOP_MS);
+    const child = this.#child;
+    this.#child = undefined;
+    await child?.group.stop(STOP_MS);
   }
 
   /** One after the other: a child that is killed for one call must not take another with it. */
@@ -168,7 +173,7 @@ export class PythonHost {
 
   async #alive(): Promise<void> {
     if (this.#closed) throw new ToolError("The Python tools were closed.");
-    if (this.#group === undefined) this.#ready = this.#start();
+    if (this.#child === undefined) this.#ready = this.#start();
     await this.#ready;
   }
 
@@ -182,19 +187,20 @@ export class PythonHost {
       cwd,
       stderrChars: 8192,
     });
-    this.#group = group;
+    const child: Child = { group, waiting: new Map() };
+    this.#child = child;
     const lines = new LineReader(
       LINE_BYTES,
-      (line) => this.#take(line),
+      (line) => take(child, line),
       () => this.#kill(),
     );
     group.stdout.on("data", (chunk: Buffer) => lines.push(chunk));
     const over = (why: string): void => {
-      if (this.#group === group) this.#group = undefined;
+      if (this.#child === child) this.#child = undefined;
       const said = group.stderr.lines();
       const error = new ToolError(`The Python process ${why}${said === "" ? "" : `: ${said}`}.`);
-      for (const { reject } of this.#waiting.values()) reject(error);
-      this.#waiting.clear();
+      for (const { reject } of child.waiting.values()) reject(error);
+      child.waiting.clear();
     };
     group.ended.then(
       // What it said last is still on its way.
@@ -235,34 +241,35 @@ export class PythonHost {
 
   #ask(id: number, message: JsonObject): Promise<JsonObject> {
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#child?.waiting.set(id, { resolve, reject });
       this.#write({ id, ...message });
     });
   }
 
   #write(message: JsonObject): void {
     // Where the child has gone, `ended` says so to whoever waits.
-    this.#group?.stdin.write(`${JSON.stringify(message)}\n`);
-  }
-
-  #take(line: string): void {
-    let message: unknown;
-    try {
-      message = JSON.parse(line);
-    } catch {
-      return;
-    }
-    if (!isObject(message) || typeof message["id"] !== "number") return;
-    const waiting = this.#waiting.get(message["id"]);
-    this.#waiting.delete(message["id"]);
-    waiting?.resolve(message);
+    this.#child?.group.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
   #kill(): void {
-    const group = this.#group;
-    this.#group = undefined;
-    group?.kill();
+    const child = this.#child;
+    this.#child = undefined;
+    child?.group.kill();
   }
+}
+
+function take({ waiting }: Child, line: string): void {
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch {
+    // Only the host script writes here: a broken line can come but from its end.
+    return;
+  }
+  if (!isObject(message) || typeof message["id"] !== "number") return;
+  const one = waiting.get(message["id"]);
+  waiting.delete(message["id"]);
+  one?.resolve(message);
 }
 
 /** A plain function goes on in its thread after its task was cancelled; the child says only that it stopped waiting. */

@@ -1,0 +1,5 @@
+class Alone:
+    """The only one here."""
+
+    def execute(self):
+        return "alone"
