@@ -10,7 +10,7 @@ import { numberCandidates, type Sources, stringCandidates } from "./candidates.t
 import { fitting, forced, looksInside } from "./fit.ts";
 import { currentPart, since } from "./parts.ts";
 import { cued, propertiesOf, requiredOf, roleOf } from "./roles.ts";
-import { numbersIn } from "./spans.ts";
+import { numbersIn, pointable } from "./spans.ts";
 
 export interface PocketGrammarInput {
   messages: readonly Message[];
@@ -65,7 +65,7 @@ const named = (choice: ToolChoice, name: string): boolean =>
 export function sourcesOf(input: Pick<PocketGrammarInput, "messages" | "workspaceNames">): Sources {
   const results = input.messages.filter((message) => message.role === "tool").map(textOf);
   return {
-    request: currentPart(input.messages),
+    request: pointable(currentPart(input.messages)),
     results: results.reverse(),
     workspaceNames: input.workspaceNames ?? [],
     inside: false,

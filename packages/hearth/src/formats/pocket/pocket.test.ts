@@ -123,6 +123,14 @@ test("arguments are pointed at", () => {
   }
 });
 
+test("a long text piped to a request keeps the grammar small, and its paths within reach", () => {
+  const filler = Array.from({ length: 5000 }, (_, i) => `word${i}`).join(" ");
+  const messages = [userMessage(`Show me the file\n\n${filler} /etc/hosts ${filler}`)];
+  const { gbnf } = pocketGrammar({ messages, tools });
+  assert.ok(gbnf.length < 200_000, String(gbnf.length));
+  assert.ok(gbnf.includes("etc/hosts"));
+});
+
 test("names of the workspace stand in for a slip, and in their own case", () => {
   const found = possible([userMessage("what is in the donwloads folder?")], ["Downloads", "Music"]);
   assert.ok(found.has('list_files {"path":"Downloads"}'));

@@ -34,6 +34,20 @@ export function quoted(text: string): string[] {
   return [...text.matchAll(QUOTES)].map((found) => found.slice(1).find((group) => group !== undefined) ?? "");
 }
 
+/** Words of each end of a long text that are pointed at; between them only what looks like a path. */
+const END_WORDS = 60;
+const MAX_PATHS = 40;
+
+/** A long text (a file piped to the request) cut down to what an argument may reasonably point at, so grammars stay small. */
+export function pointable(text: string): string {
+  const all = words(text);
+  if (all.length <= 2 * END_WORDS) return text;
+  const head = text.slice(0, all[END_WORDS - 1]?.to);
+  const tail = text.slice(all[all.length - END_WORDS]?.from);
+  const middle = all.slice(END_WORDS, -END_WORDS).filter((word) => pathLike(word.text));
+  return [head, ...middle.slice(0, MAX_PATHS).map((word) => word.text), tail].join("\n");
+}
+
 /** Whether a word looks like a path or a file name by itself: a slash, a drive, a home, a name with an ending. */
 export function pathLike(word: string): boolean {
   return /[/\\]|^~|^\.{1,2}$|^[A-Za-z]:|^\.\w|\w\.\w{1,8}$/.test(word);
