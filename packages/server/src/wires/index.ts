@@ -4,6 +4,7 @@
  */
 import type { Routes } from "../openapi/index.ts";
 import { agentWire } from "./agent.ts";
+import { anthropicWire } from "./anthropic/index.ts";
 import type { WireContext } from "./context.ts";
 import type { Driver } from "./drive.ts";
 import { homeWire } from "./home.ts";
@@ -19,6 +20,7 @@ export const WIRES: readonly ((routes: Routes, context: WireContext, driver: Dri
   runsWire,
   openaiWire,
   responsesWire,
+  anthropicWire,
   ollamaWire,
 ];
 

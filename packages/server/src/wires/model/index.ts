@@ -5,5 +5,6 @@
 export { AGENT_MODEL, isAgentName } from "./agent-answer.ts";
 export { answer } from "./answer.ts";
 export { collect } from "./collect.ts";
+export { countTokens } from "./count.ts";
 export { knownModels } from "./models.ts";
 export type * from "./types.ts";

@@ -42,6 +42,15 @@ export async function askInput(
 
 const calibrations = new WeakMap<Engine, Map<string, Calibration>>();
 
+/** What was learned of a model's tokens. */
+export function calibrationOf(engine: Engine, model: string): Calibration {
+  const models = calibrations.get(engine) ?? new Map<string, Calibration>();
+  calibrations.set(engine, models);
+  const calibration = models.get(model) ?? new Calibration();
+  models.set(model, calibration);
+  return calibration;
+}
+
 /**
  * Raises `ContextExceededError` where the engine counted far fewer tokens than were sent: it dropped the beginning without a
  * word, and answered to the rest. Learns from counts that agree. `known` is the engine itself, not a wrapper of one request.
@@ -51,10 +60,7 @@ export function refuseTruncated(known: Engine, input: AskInput, usage: Usage | u
   // What an image takes differs too much from model to model to tell a cut by it.
   const pictured = input.messages.some((message) => message.content.some((block) => block.type === "image"));
   if (actual === 0 || pictured || planOf(input).path !== "native") return;
-  const models = calibrations.get(known) ?? new Map<string, Calibration>();
-  calibrations.set(known, models);
-  const calibration = models.get(input.info.name) ?? new Calibration();
-  models.set(input.info.name, calibration);
+  const calibration = calibrationOf(known, input.info.name);
   const chars = promptChars(input.messages, input.toolChoice === "none" ? [] : input.tools);
   const expected = calibration.tokens(chars);
   if (!wasTruncated(expected, actual, calibration.counted)) {
