@@ -13,7 +13,7 @@ export interface JsonBody {
   single?: boolean;
   /** An object without arguments is no call. */
   argsNeeded?: boolean;
-  /** What may stand between calls written one after another. Default: only an array holds several. */
+  /** What may stand between calls written one after another; a line break stands for any white space. Default: only an array holds several. */
   separators?: readonly string[];
 }
 

@@ -62,7 +62,7 @@ export const toolCallsJson: Dialect = {
       open: ["<tool_calls>"],
       close: ["</tool_calls>"],
       inThinking: true,
-      body: [{ kind: "json", separators: ["\n", ",", "{"] }],
+      body: [{ kind: "json", separators: ["\n", ","] }],
     },
   ],
   thinking: think,

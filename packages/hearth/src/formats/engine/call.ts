@@ -35,6 +35,8 @@ export class CallMode implements Mode, Sink {
   /** Text of the section before its first call. */
   private prefix = "";
   private ended = false;
+  /** What opens the next message, and so ends this one without being part of it. */
+  private follow: readonly string[] = [];
   private readonly onLine: boolean;
   private readonly machine: State;
   private readonly syntaxes: readonly CallSyntax[];
@@ -55,7 +57,7 @@ export class CallMode implements Mode, Sink {
     this.opener = opener;
     this.section = section;
     this.parent = parent;
-    this.closers = [...this.syntax.close, ...(section?.close ?? [])];
+    this.closers = this.closing();
     this.onLine = machine.lineBlank;
     if (this.syntax.bare === undefined && this.syntax.own !== true) {
       machine.src.pos += opener.length;
@@ -66,14 +68,14 @@ export class CallMode implements Mode, Sink {
   /** A message whose header says that its body holds a call, or the arguments of the call it names. */
   static routed(machine: State, header: string, name: string | undefined, id: string | undefined): CallMode {
     const { headers, headerBody } = machine.dialect;
-    const close = headers!.close;
+    const { open, close } = headers!;
     const body = headerBody ?? { kind: "json" as const };
     const mode = new CallMode(
       machine,
       [
         {
           open: [header],
-          close,
+          close: close.filter((one) => !open.includes(one)),
           closeOptional: true,
           body: [body],
           token: headers!.prose !== true,
@@ -82,10 +84,16 @@ export class CallMode implements Mode, Sink {
       ],
       header,
     );
+    mode.follow = open;
+    mode.closers = mode.closing();
     if (name === undefined) return mode;
     mode.reader = readerFor(body, name);
     mode.phase = mode.start(name, id) ? READ : REFUSED;
     return mode;
+  }
+
+  private closing(): string[] {
+    return [...this.syntax.close, ...(this.section?.close ?? []), ...this.follow];
   }
 
   get started(): boolean {
@@ -134,7 +142,7 @@ export class CallMode implements Mode, Sink {
     if (chosen === MORE || chosen === NO) return chosen;
     this.syntax = chosen.syntax;
     this.reader = chosen.reader;
-    this.closers = [...this.syntax.close, ...(this.section?.close ?? [])];
+    this.closers = this.closing();
     this.phase = READ;
     return YES;
   }

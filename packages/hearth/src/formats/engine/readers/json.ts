@@ -68,7 +68,7 @@ export class JsonReader implements Reader {
       const look = this.advance(src, sink);
       if (
         look === NO &&
-        this.list &&
+        this.several &&
         this.begun &&
         !this.ready &&
         this.state !== SKIP &&
@@ -292,10 +292,24 @@ export class JsonReader implements Reader {
   }
 
   private rejectItem(sink: Sink): Look {
-    if (!this.list || !this.any) return NO;
+    if (!this.several || !this.any) return NO;
+    return this.abandonItem(sink);
+  }
+
+  private abandonItem(sink: Sink): Look {
     sink.abandon();
-    this.state = ITEM;
+    this.state = this.list ? ITEM : NEXT;
     return YES;
+  }
+
+  /** Whether items that can't be read may be left out between others: in a list, or where each has a line. */
+  private get several(): boolean {
+    return this.list || this.lines;
+  }
+
+  /** One object a line, with nothing else between them. */
+  private get lines(): boolean {
+    return this.body.separators?.includes("\n") === true;
   }
 
   private endItem(src: Source): Look {
@@ -314,8 +328,12 @@ export class JsonReader implements Reader {
     return YES;
   }
 
-  /** After an object without a list: another one, with a separator before it. */
+  /** After an object without a list: another one, with a separator before it; white space is gone already. */
   private next(src: Source, _sink: Sink, char: string): Look {
+    if (char === "{" && this.lines) {
+      this.state = ITEM;
+      return YES;
+    }
     if (this.body.separators!.includes(char)) {
       const at = src.afterSpace(src.pos + 1);
       if (at >= src.text.length && !src.ended) return MORE;
@@ -353,9 +371,7 @@ export class JsonReader implements Reader {
       }
       src.pos++;
       if (skip.depth > 0) continue;
-      sink.abandon();
-      this.state = ITEM;
-      return YES;
+      return this.abandonItem(sink);
     }
     return MORE;
   }
