@@ -237,9 +237,9 @@ test("whatever the text: a verdict, never an exception, and an allowed command h
       const { verdict, plan } = await judgeShell(input, { workspace });
       if (verdict === "allow") {
         assert.equal(plan?.length, 1);
-        // The line end that closes a command parts nothing.
+        // What closes the last command parts nothing.
         const bare = input
-          .replace(/\n+$/, "")
+          .replace(/;?\s*$/, "")
           .replace(/\\./g, "")
           .replace(/'[^']*'/g, "")
           .replace(/"[^"]*"/g, "");
