@@ -1,6 +1,7 @@
 import { isObject, type Tool, type ToolContext, ToolDefinitionError, type ToolResult } from "hearth";
 import type { BridgeOptions } from "./declare.ts";
-import { callMethod, type Foreign, field, textField, toolsFrom } from "./foreign.ts";
+import { callMethod, field, textField } from "./fields.ts";
+import { type Foreign, toolsFrom } from "./foreign.ts";
 
 /**
  * Tools of the AI SDK, keyed by name as it has them: `{description, inputSchema | parameters, execute(input, options)}`

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject, type Tool, ToolDefinitionError } from "hearth";
 import type { BridgeOptions } from "./declare.ts";
-import { callMethod, type Foreign, field, textField, toolsFrom } from "./foreign.ts";
+import { callMethod, field, textField } from "./fields.ts";
+import { type Foreign, toolsFrom } from "./foreign.ts";
 
 /** What AutoGen's tools ask to know whether they shall end (`autogen_core.CancellationToken`, in both spellings). */
 export interface CancellationToken {
@@ -15,7 +16,7 @@ export interface CancellationToken {
  * Tools in AutoGen's manner (0.7): `{name, description, schema, run_json(args, token)}`. AutoGen takes arguments that its
  * schema forbids and drops them without a word; here the schema is closed where it says nothing, so that the model is told.
  */
-export function autogenTools(tools: readonly object[], options: BridgeOptions = {}): Promise<Tool[]> {
+export async function autogenTools(tools: readonly object[], options: BridgeOptions = {}): Promise<Tool[]> {
   return toolsFrom(tools.map(taken), options);
 }
 

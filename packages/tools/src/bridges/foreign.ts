@@ -1,6 +1,7 @@
 import { type Tool, ToolDefinitionError, type ToolInput, toolOf } from "hearth";
 import { freeName } from "../mcp/names.ts";
 import { type BridgeOptions, declaredFor } from "./declare.ts";
+import { zod3Schema } from "./zod3.ts";
 
 /** A foreign tool, taken apart: what is left is to make it a tool of ours. */
 export interface Foreign {
@@ -21,7 +22,7 @@ export async function toolsFrom(found: readonly Foreign[], options: BridgeOption
     const definition = {
       name: own,
       description,
-      parameters: parameters ?? { type: "object", properties: {} },
+      parameters: zod3Schema(parameters) ?? parameters ?? { type: "object", properties: {} },
       run,
     };
     if (!isInput(definition))
@@ -35,26 +36,4 @@ export async function toolsFrom(found: readonly Foreign[], options: BridgeOption
 function isInput(definition: Foreign): definition is Foreign & ToolInput {
   const { parameters } = definition;
   return (typeof parameters === "object" || typeof parameters === "function") && parameters !== null;
-}
-
-/** A property of an unknown value. */
-export function field(value: unknown, key: string): unknown {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
-  return Reflect.get(value, key);
-}
-
-/** The first of these properties that is a text. */
-export function textField(value: unknown, ...keys: string[]): string | undefined {
-  for (const key of keys) {
-    const found = field(value, key);
-    if (typeof found === "string" && found !== "") return found;
-  }
-  return undefined;
-}
-
-/** Calls a method with its object. */
-export function callMethod(value: object, key: string, ...args: unknown[]): unknown {
-  const method = field(value, key);
-  if (typeof method !== "function") throw new ToolDefinitionError(`There is no ${key} to call.`);
-  return Reflect.apply(method, value, args);
 }

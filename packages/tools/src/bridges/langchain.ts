@@ -1,13 +1,14 @@
 import { isObject, type Tool, ToolDefinitionError, type ToolResult } from "hearth";
 import type { BridgeOptions } from "./declare.ts";
-import { callMethod, type Foreign, field, textField, toolsFrom } from "./foreign.ts";
+import { callMethod, field, textField } from "./fields.ts";
+import { type Foreign, toolsFrom } from "./foreign.ts";
 
 /**
  * LangChain's tools (@langchain/core 1.x): `{name, description, schema, invoke(input, config)}`. The schema is zod (4.2 or
  * later, any with Standard JSON Schema) or JSON Schema. The cancel signal goes into the config.
  * @throws ToolDefinitionError for what is none, and for a schema that gives no JSON Schema
  */
-export function langchainTools(tools: readonly object[], options: BridgeOptions = {}): Promise<Tool[]> {
+export async function langchainTools(tools: readonly object[], options: BridgeOptions = {}): Promise<Tool[]> {
   return toolsFrom(tools.map(taken), options);
 }
 

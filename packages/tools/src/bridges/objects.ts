@@ -1,6 +1,7 @@
 import { isObject, type Tool, ToolDefinitionError, toolOf } from "hearth";
 import type { BridgeOptions } from "./declare.ts";
-import { callMethod, type Foreign, field, textField, toolsFrom } from "./foreign.ts";
+import { callMethod, field, textField } from "./fields.ts";
+import { type Foreign, toolsFrom } from "./foreign.ts";
 
 /**
  * Tools of objects with `execute(args)` and perhaps `get_schema()` (mindX's manner); a result `[ok, data]` is taken apart by

@@ -241,7 +241,9 @@ export class PythonHost {
 
   #ask(id: number, message: JsonObject): Promise<JsonObject> {
     return new Promise((resolve, reject) => {
-      this.#child?.waiting.set(id, { resolve, reject });
+      const child = this.#child;
+      if (child === undefined) return reject(new ToolError("The Python process has ended."));
+      child.waiting.set(id, { resolve, reject });
       this.#write({ id, ...message });
     });
   }
