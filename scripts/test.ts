@@ -24,6 +24,7 @@ function run(isolation: "none" | "process", list: string[]): number {
   if (list.length === 0) return 0;
   const args = [
     "--conditions=@hearth/source",
+    "--import=./test/seed.ts",
     "--test",
     `--test-isolation=${isolation}`,
     "--test-timeout=120000",
