@@ -45,8 +45,10 @@ export interface RunContext {
   readonly engine: Engine;
   /** Filled when the engine has described the model. */
   info: ModelInfo;
-  /** The window in tokens; fixed for the run once the model is known. */
+  /** The window in tokens, as far as it is known to be in force: what must fit. */
   contextTokens: number;
+  /** The window that is asked for: the same in each request, for engines reload the model on a change. */
+  askedTokens: number;
   readonly wishedContextTokens: number | undefined;
   /** Tokens estimated from characters, corrected by what the engine counts. */
   readonly calibration: Calibration;
@@ -84,6 +86,8 @@ export interface RunContext {
   countedChars: number;
   /** What the engine counted for the prompt that the next one begins with. */
   counted: Counted | undefined;
+  /** How much of added text the engine has counted, as shares of what was expected, the newest last. */
+  readonly growths: number[];
   /** How a model without a tool format is asked. */
   readonly protocol: Protocol;
 }

@@ -23,7 +23,7 @@ export async function structuredAnswer(context: RunContext, schema: JsonSchema):
 }
 
 async function askJson(context: RunContext, schema: JsonSchema, wish: string): Promise<string> {
-  const { engine, info, state, contextTokens, signal, recorder } = context;
+  const { engine, info, state, askedTokens, signal, recorder } = context;
   let text = "";
   const events = ask(
     {
@@ -33,7 +33,8 @@ async function askJson(context: RunContext, schema: JsonSchema, wish: string): P
       tools: [],
       toolChoice: "none",
       sampling: samplingFor(info, context.sampling),
-      contextTokens,
+      contextTokens: askedTokens,
+      protocol: context.protocol,
       responseSchema: schema,
     },
     signal,

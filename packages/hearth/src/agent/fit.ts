@@ -24,6 +24,9 @@ import { askSummary } from "./summarise.ts";
 /** Share of what may be sent from which the prompt is counted exactly, where the engine can. */
 const COUNT_FROM = 0.6;
 
+/** A cut that leaves the prompt below this share of where it is edited is enough. */
+const ROOMY_SHARE = 0.85;
+
 /** Tokens of the prompt as it stands, by the calibrated estimate. */
 export function usedTokens(context: RunContext): number {
   return context.calibration.tokens(promptChars(context.state.messages, context.schemas));
@@ -102,31 +105,56 @@ async function storeArtifact(
   recorder.emit({ type: "artifact.stored", id, bytes: Buffer.byteLength(content) });
 }
 
-/** Removes the middle: head and newest messages stay, what was between becomes one message. */
+/** A cut of the middle: messages `from` to `to` give way to one. */
+interface Cut {
+  from: number;
+  to: number;
+  message: Message;
+  after: number;
+  overflow?: string;
+}
+
+/**
+ * Removes the middle: head and newest messages stay, what was between becomes one message. Less of the newest stays where that does
+ * not make room enough for the next cut to be far away.
+ */
 async function cutOldest(context: RunContext, policy: CompactionPolicy): Promise<void> {
-  const { state, recorder, calibration, contextTokens } = context;
+  const { state, recorder, contextTokens } = context;
   const before = usedTokens(context);
   const from = headLength(state.messages);
-  const charsPerToken = calibration.charsPerToken;
-  const to = keepFrom(state.messages, contextTokens * policy.keepShare * charsPerToken);
-  if (to <= from) return;
-  const cut = state.messages.slice(from, to);
+  if (keepFrom(state.messages, 0) <= from) return;
   const summary =
     policy.request !== undefined && before < contextTokens ? await askSummary(context, policy.request) : "";
-  const { text, overflow } = replacement(context, policy, summary, from, to);
-  const messages = [userMessage(text)];
-  const kept = [...state.messages.slice(0, from), ...messages, ...state.messages.slice(to)];
-  const after = calibration.tokens(promptChars(kept, context.schemas));
-  if (after >= before) return;
-  if (policy.request !== undefined) await keepResults(context, cut);
+  const enough = editAt(contextTokens, context.threshold ?? policy.threshold) * ROOMY_SHARE;
+  let best: Cut | undefined;
+  for (const keepShare of [policy.keepShare, policy.keepShare / 3, 0]) {
+    const cut = cutAt(context, policy, summary, from, keepShare);
+    if (cut !== undefined && cut.after < (best?.after ?? before)) best = cut;
+    if (best !== undefined && best.after <= enough) break;
+  }
+  if (best === undefined) return;
+  const { to, message, after, overflow } = best;
+  if (policy.request !== undefined) await keepResults(context, state.messages.slice(from, to));
   if (overflow !== undefined) await storeArtifact(context, overflowId(context), overflow);
-  recorder.emit({
-    type: "context.compacted",
-    before,
-    after,
-    how: policy.how,
-    replaced: { from, to, messages },
-  });
+  const replaced = { from, to, messages: [message] };
+  recorder.emit({ type: "context.compacted", before, after, how: policy.how, replaced });
+}
+
+function cutAt(
+  context: RunContext,
+  policy: CompactionPolicy,
+  summary: string,
+  from: number,
+  keepShare: number,
+): Cut | undefined {
+  const { state, calibration, contextTokens } = context;
+  const to = keepFrom(state.messages, contextTokens * keepShare * calibration.charsPerToken);
+  if (to <= from) return undefined;
+  const { text, overflow } = replacement(context, policy, summary, from, to);
+  const message = userMessage(text);
+  const kept = [...state.messages.slice(0, from), message, ...state.messages.slice(to)];
+  const after = calibration.tokens(promptChars(kept, context.schemas));
+  return { from, to, message, after, ...(overflow === undefined ? {} : { overflow }) };
 }
 
 function replacement(

@@ -52,6 +52,7 @@ async function prepare(context: RunContext): Promise<void> {
   const { engine, signal, recorder, clock } = context;
   context.info = await withRetry(context, () => describeModel(engine, context.info.name, clock, signal));
   context.contextTokens = chooseWindow(context.info, context.wishedContextTokens);
+  context.askedTokens = context.contextTokens;
   const warning = context.info.details?.["warning"];
   if (typeof warning === "string") recorder.emit({ type: "notice", text: warning });
 }
@@ -141,7 +142,7 @@ class Steps {
       toolChoice: choiceFor(this.#context, bound.kind === "last"),
       ...(room === undefined ? {} : { maxTokens: room }),
     });
-    if (answer.usage === undefined) {
+    if (answer.usage === undefined || answer.usage.input + answer.usage.output === 0) {
       this.#context.uncountedTokens += usedTokens(this.#context);
       return answer;
     }

@@ -165,6 +165,7 @@ function contextOf(options: AgentOptions, parts: Parts): RunContext {
     engine: options.model.engine,
     info: { name: options.model.model ?? "" },
     contextTokens: 0,
+    askedTokens: 0,
     calibration: new Calibration(),
     compaction: options.compaction ?? "default",
     threshold: options.contextThreshold,
@@ -197,6 +198,7 @@ function contextOf(options: AgentOptions, parts: Parts): RunContext {
     uncountedTokens: 0,
     countedChars: 0,
     counted: undefined,
+    growths: [],
     protocol: options.protocol ?? "native",
   };
 }

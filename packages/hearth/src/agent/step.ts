@@ -1,4 +1,4 @@
-import { promptChars, wasTruncated } from "../context/index.ts";
+import { growthOf, promptChars, wasTruncated } from "../context/index.ts";
 import { callKey } from "../policy/index.ts";
 import type { ToolChoice } from "../protocol/index.ts";
 import { ContextExceededError, EngineError } from "../protocol/index.ts";
@@ -27,6 +27,8 @@ export interface StepWish {
 
 /** How often one step may be shortened because the engine says that it does not fit. */
 const MAX_REFITS = 3;
+/** Steps whose counts tell how well the engine can be foretold. */
+const MAX_GROWTHS = 12;
 
 /** One question to the model, with its retries: events out as they come, calls dispatched the moment they are complete. */
 export async function runStep(context: RunContext, dispatcher: Dispatcher, wish: StepWish): Promise<Answer> {
@@ -48,14 +50,29 @@ export async function runStep(context: RunContext, dispatcher: Dispatcher, wish:
       if (answer.calls > 0) return answer;
       discard("the engine had cut the prompt in silence");
     } catch (error) {
-      if (!(error instanceof ContextExceededError) || refits >= MAX_REFITS) throw error;
-      if (error.promptTokens !== undefined) context.calibration.learn(sentChars, error.promptTokens);
-      if (error.windowTokens !== undefined)
-        context.contextTokens = Math.min(context.contextTokens, error.windowTokens);
+      if (!isTooLong(error) || refits >= MAX_REFITS) throw error;
+      learnFrom(context, error, sentChars);
       discard(error.message);
     }
     await fit(context, true);
   }
+}
+
+/**
+ * Whether the engine could not take the prompt for its length. A server that finds no question in a prompt that has one has dropped it
+ * for room (Ollama, #18107).
+ */
+function isTooLong(error: unknown): error is EngineError {
+  if (error instanceof ContextExceededError) return true;
+  return error instanceof EngineError && /no user query found/i.test(error.message);
+}
+
+function learnFrom(context: RunContext, error: EngineError, chars: number): void {
+  const { promptTokens, windowTokens } = error instanceof ContextExceededError ? error : {};
+  if (promptTokens !== undefined) context.calibration.learn(chars, promptTokens);
+  // Without a word about the window, it is smaller than what was sent.
+  const found = windowTokens ?? Math.floor(context.calibration.tokens(chars) * 0.8);
+  context.contextTokens = Math.min(context.contextTokens, found);
 }
 
 /** Compares what the engine counted with what was sent, and learns from it where the two agree. */
@@ -72,9 +89,13 @@ function wasCut(context: RunContext, answer: Answer, chars: number): boolean {
     windowInForce,
     before: context.counted,
     thinkingTokens: calibration.tokens(thinkingChars(context)),
+    growths: context.growths,
   };
   // A prompt that we render ourselves is sent whole or not at all.
   if (planOf(context).path !== "native" || !wasTruncated(sent)) {
+    const growth = growthOf(sent);
+    if (growth !== undefined) context.growths.push(growth);
+    if (context.growths.length > MAX_GROWTHS) context.growths.shift();
     calibration.learn(chars, actual);
     context.counted = { chars, tokens: actual };
     if (windowInForce !== undefined && windowInForce < context.contextTokens)
@@ -109,7 +130,7 @@ async function askInput(context: RunContext, wish: StepWish): Promise<AskInput> 
     tools: context.schemas,
     toolChoice: wish.toolChoice,
     sampling: wish.maxTokens === undefined ? sampling : { ...sampling, maxTokens: wish.maxTokens },
-    contextTokens: context.contextTokens,
+    contextTokens: context.askedTokens,
     protocol: context.protocol,
     ...(think === undefined ? {} : { think }),
     ...(names === undefined ? {} : { workspaceNames: names }),

@@ -28,7 +28,7 @@ export async function askSummary(context: RunContext, request: string): Promise<
         tools: schemas,
         toolChoice: "auto",
         sampling: { ...samplingFor(info, context.sampling), maxTokens },
-        contextTokens,
+        contextTokens: context.askedTokens,
         protocol: context.protocol,
         ...think,
       },

@@ -44,17 +44,43 @@ export interface SentPrompt {
   before?: Counted | undefined;
   /** Tokens of thinking in the history: some templates leave older thinking out. */
   thinkingTokens: number;
+  /** What was counted of added text so far, as shares of what was expected: how well this engine can be foretold. */
+  growths: readonly number[];
 }
 
 /** Fewer new tokens than this say nothing. */
-const MIN_GROWTH_TOKENS = 200;
-/** New text counted at less than this share of what was expected was not read, or something before it went for it. */
+const MIN_GROWTH_TOKENS = 60;
+/** However little is known: new text counted at less than this share was not read, or something before it went for it. */
 const GROWTH_SHARE = 0.35;
+/** The closest that counts are held to what was foretold. */
+const MIN_TOLERANCE = 0.03;
+
+/** New text of this prompt, counted, as a share of what was expected; `undefined` where there is too little of it. */
+export function growthOf(
+  sent: Pick<SentPrompt, "chars" | "charsPerToken" | "actual" | "before">,
+): number | undefined {
+  const { chars, charsPerToken, actual, before } = sent;
+  if (before === undefined) return undefined;
+  const expected = (chars - before.chars) / charsPerToken;
+  return expected < MIN_GROWTH_TOKENS ? undefined : (actual - before.tokens) / expected;
+}
+
+/**
+ * The least share of new text that passes. Counts that have come out as foretold are held to it closely; texts of changing kinds, code
+ * after prose after numbers, scatter by half, and then only a count far off says something.
+ */
+function leastGrowth(growths: readonly number[]): number {
+  if (growths.length < 2) return Math.max(GROWTH_SHARE, (growths[0] ?? 0) * 0.6);
+  const mean = growths.reduce((sum, one) => sum + one, 0) / growths.length;
+  const spread = Math.max(...growths.map((one) => Math.abs(one - mean))) / Math.max(mean, 0.01);
+  const tolerance = Math.max(MIN_TOLERANCE, (growths.length === 2 ? 6 : 3) * spread);
+  return Math.max(GROWTH_SHARE, mean * (1 - tolerance));
+}
 
 /**
  * Whether the engine has cut the prompt in silence. Four signs: it counted far fewer tokens than were sent (before anything was
  * counted the estimate may be off by half for good reasons); more was sent than the window in force can hold; it counted less than for
- * the prompt before, which this one begins with; or hardly anything of what was added.
+ * the prompt before, which this one begins with; or less of what was added than it has always counted.
  */
 export function wasTruncated(sent: SentPrompt): boolean {
   const { chars, charsPerToken, calibrated, actual, windowInForce, before, thinkingTokens } = sent;
@@ -64,6 +90,7 @@ export function wasTruncated(sent: SentPrompt): boolean {
   if (windowInForce !== undefined && calibrated && expected * 0.95 > windowInForce) return true;
   if (before === undefined || chars < before.chars) return false;
   if (actual < before.tokens - thinkingTokens - 16) return true;
-  const growth = (chars - before.chars) / charsPerToken - thinkingTokens;
-  return growth >= MIN_GROWTH_TOKENS && actual - before.tokens < growth * GROWTH_SHARE;
+  const growth = growthOf(sent);
+  const thought = growth === undefined ? 0 : thinkingTokens / ((chars - before.chars) / charsPerToken);
+  return growth !== undefined && growth + thought < leastGrowth(sent.growths);
 }

@@ -9,6 +9,10 @@ export function resultCapTokens(windowTokens: number): number {
   return windowTokens > 0 ? Math.min(1500, Math.floor(windowTokens / 10)) : 1500;
 }
 
+/** Of a result over the cap, the head and the tail that stay, as shares of the cap: what is read rarely is not paid for in each step. */
+const HEAD_SHARE = 0.3;
+const TAIL_SHARE = 0.1;
+
 export interface CappedResult {
   content: string;
   /** Set when something was left out: the whole text, to be stored. */
@@ -27,8 +31,8 @@ export function capResult(
 ): CappedResult {
   const capChars = capTokens * CHARS_PER_TOKEN;
   if (content.length <= capChars) return { content };
-  const headEnd = lineEnd(content, Math.floor(capChars * 0.7));
-  const tailStart = lineStart(content, content.length - Math.floor(capChars * 0.2));
+  const headEnd = lineEnd(content, Math.floor(capChars * HEAD_SHARE));
+  const tailStart = lineStart(content, content.length - Math.floor(capChars * TAIL_SHARE));
   const left = tailStart - headEnd;
   const note = `\n[… ${left.toLocaleString("en-US")} of ${content.length.toLocaleString("en-US")} characters left out; the whole result is kept as "${artifactId}"${readable ? ": read_result shows it" : ""} …]\n`;
   return {
