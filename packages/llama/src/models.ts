@@ -40,16 +40,19 @@ export async function resolveModel(name: string, adapter?: string): Promise<Know
   }
   const over = adapter === undefined ? {} : { adapter: resolve(adapter) };
   if (lower === BARE) return { name: BARE, ...over, contextTokens: POCKET_CONTEXT_TOKENS };
-  if (extname(lower) === ".gguf" || name.includes(sep)) {
-    const file = resolve(name);
-    if (!existsSync(file)) {
-      throw new ModelNotFoundError(`There is no file ${file}.`, { remedy: "Give the path of a GGUF file." });
-    }
-    return { name, file, ...over, contextTokens: DEFAULT_CONTEXT_TOKENS };
+  const path = extname(lower) === ".gguf" || name.includes(sep);
+  if (path && existsSync(name)) {
+    return { name, file: resolve(name), ...over, contextTokens: DEFAULT_CONTEXT_TOKENS };
   }
+  // Names of other programs' models may look like paths too: `org/repo/file.gguf`.
   const local = await findLocalModels();
   const found = local.find((model) => model.name.toLowerCase() === lower);
   if (found !== undefined) return { name, file: found.file, ...over, contextTokens: DEFAULT_CONTEXT_TOKENS };
+  if (path) {
+    throw new ModelNotFoundError(`There is no file ${resolve(name)}.`, {
+      remedy: "Give the path of a GGUF file.",
+    });
+  }
   const names = [POCKET, ...local.slice(0, 5).map((model) => model.name)];
   throw new ModelNotFoundError(`The embedded engine has no model "${name}".`, {
     remedy: `Give the path of a GGUF file, or one of: ${names.join(", ")}.`,

@@ -1,10 +1,11 @@
 /**
  * Settings into wired parts: what the command, the service and evaluations share.
- * Rooms, lowest first: config, log, discovery, assemble, doctor, sessions.
+ * Rooms, lowest first: config, log, models, discovery, assemble, doctor, sessions.
  */
 export * from "./assemble/index.ts";
 export * from "./config/index.ts";
 export * from "./discovery/index.ts";
 export * from "./doctor/index.ts";
 export * from "./log/index.ts";
+export * from "./models/index.ts";
 export * from "./sessions/index.ts";

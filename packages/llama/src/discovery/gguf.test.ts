@@ -34,6 +34,7 @@ test("the head tells what the model is", () => {
     contextTokens: 8192,
     blocks: 2,
     kvHeads: 3,
+    numbers: { context_length: 8192, block_count: 2, "attention.head_count_kv": [3, 1] },
     template: "{{ messages }}",
     templates: { tool_use: "{{ tools }}" },
     bos: "<s>",

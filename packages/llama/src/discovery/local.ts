@@ -17,6 +17,8 @@ export interface LocalModel {
   /** The weights fit into this machine's memory. */
   fits: boolean;
   info: ModelInfo;
+  /** Of its head: what its memory follows from. */
+  head: Pick<GgufHeader, "architecture" | "numbers" | "vocabulary">;
 }
 
 const AT_ONCE = 8;
@@ -81,7 +83,14 @@ async function read(
     if (template !== undefined) info.template = { kind: "jinja", text: template };
     info.details = { file: candidate.file, source: candidate.source, title: header.name };
     const fits = bytes * ROOM < memory * SPARE;
-    return { name: candidate.name, source: candidate.source, file: candidate.file, tools, fits, info };
+    const { name, source, file } = candidate;
+    const { architecture, numbers, vocabulary } = header;
+    const head = {
+      ...(architecture && { architecture }),
+      ...(numbers && { numbers }),
+      ...(vocabulary && { vocabulary }),
+    };
+    return { name, source, file, tools, fits, info, head };
   } catch {
     // No GGUF, cut off, not ours to read, or gone: not a model for us.
     return undefined;

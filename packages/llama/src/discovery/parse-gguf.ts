@@ -25,6 +25,8 @@ export interface GgufHeader {
   valueLength?: number;
   /** Set for models that embed or rank. */
   pooling?: number;
+  /** All figures of the architecture by their names without it (`attention.sliding_window`); a list where layers differ. Booleans are 0 and 1. */
+  numbers?: Record<string, number | number[]>;
   /** The chat template (Jinja). */
   template?: string;
   /** Templates by other names, such as `tool_use`. */
@@ -234,6 +236,7 @@ function describe(
     keyLength: own("attention.key_length"),
     valueLength: own("attention.value_length"),
     pooling: own("pooling_type"),
+    numbers: figures(buffer, `${architecture}.`, values),
     template: text("tokenizer.chat_template"),
     templates: Object.keys(templates).length > 0 ? templates : undefined,
     bos: bosId === undefined ? undefined : named.get(bosId),
@@ -263,6 +266,21 @@ function numbersOf(buffer: Buffer, array: ArrayAt): (number | boolean)[] {
   const cursor = new Cursor(buffer);
   cursor.at = array.at;
   return Array.from({ length: Math.min(array.items, 1000) }, () => cursor.number(array.type));
+}
+
+function figures(
+  buffer: Buffer,
+  prefix: string,
+  values: ReadonlyMap<string, Value>,
+): Record<string, number | number[]> {
+  const found: Record<string, number | number[]> = {};
+  for (const [key, value] of values) {
+    if (!key.startsWith(prefix) || typeof value === "string") continue;
+    const name = key.slice(prefix.length);
+    if (!isArrayAt(value)) found[name] = Number(value);
+    else if (value.type in TYPE_BYTES) found[name] = numbersOf(buffer, value).map(Number);
+  }
+  return found;
 }
 
 function specialIds(buffer: Buffer, types: ArrayAt): { id: number; control: boolean }[] {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { LocalModel } from "@hearth/llama";
 import { type Engine, type ModelInfo, ModelNotFoundError } from "hearth";
 import {
   type Origin,
@@ -61,7 +62,16 @@ interface Told {
   embedded: (string | undefined)[];
 }
 
-function effects(found: FoundServer[], known = ["pocket"]): { effects: ConnectEffects; told: Told } {
+interface Machine {
+  onDisk?: LocalModel[];
+  gpu?: boolean | undefined;
+}
+
+function effects(
+  found: FoundServer[],
+  known = ["pocket"],
+  { onDisk = [], gpu = false }: Machine = {},
+): { effects: ConnectEffects; told: Told } {
   const told: Told = { looked: [], asked: [], embedded: [] };
   const engine: Engine = {
     id: "embedded",
@@ -88,6 +98,9 @@ function effects(found: FoundServer[], known = ["pocket"]): { effects: ConnectEf
         told.embedded.push(model);
         return { engine, model: model ?? "pocket" };
       },
+      localModels: async () => onDisk,
+      room: () => ({ total: 12e9, now: 10e9 }),
+      gpu: () => gpu,
     },
   };
 }
@@ -163,6 +176,43 @@ test("auto takes what it finds here, else the embedded engine, and says what it 
   const away = await connect(config({ "ollama.url": "http://gpu-box:11434" }), effects([]));
   assert.equal(away.name, "embedded");
   assert.match(away.notices.join(), /gpu-box.*another machine.*--engine http:\/\/gpu-box:11434/);
+});
+
+const file = (name: string, tools = true): LocalModel => ({
+  name,
+  source: "lmstudio",
+  file: `/m/${name}`,
+  tools,
+  fits: true,
+  info: { name, bytes: 2e9 },
+  head: {},
+});
+
+test("without a server auto takes the best model file, else pocket, and says in one line how to get better", async () => {
+  const disk = effects([], [], { onDisk: [file("org/m.gguf"), file("plain.gguf", false)] });
+  const local = await connect(config({}), disk);
+  assert.deepEqual(disk.told.embedded, ["org/m.gguf"]);
+  assert.equal(local.notices.length, 1);
+  assert.match(local.notices[0] ?? "", /Using org\/m\.gguf \(lmstudio's file, about 2\.6 GB/);
+  const pocket = await connect(config({}), effects([], [], { onDisk: [file("plain.gguf", false)] }));
+  assert.equal(pocket.ref.model, "pocket");
+  assert.deepEqual(pocket.notices, [
+    "Using pocket, a very small model for simple requests about files; this machine can hold Qwen3.5 9B: `hearth pull qwen3.5:9b`.",
+  ]);
+  const served = await connect(
+    config({}),
+    effects([server("ollama", [tools("m")])], [], { onDisk: [file("x.gguf")] }),
+  );
+  assert.deepEqual([served.name, served.notices], ["ollama", []]);
+  const chosen = await connect(config({ engine: "embedded" }), disk);
+  assert.deepEqual([chosen.ref.model, chosen.notices], ["pocket", []]);
+});
+
+test("a model file is known by the name its program gives it", async () => {
+  const disk = effects([], [], { onDisk: [file("org/repo/m.gguf")] });
+  await connect(config({ model: "org/repo/M.gguf" }), disk);
+  await connect(config({ model: "org/repo/n.gguf" }), disk);
+  assert.deepEqual(disk.told.embedded, ["org/repo/M.gguf", "/here/org/repo/n.gguf"]);
 });
 
 test("a model that no engine here has is an error with the nearest name", async () => {

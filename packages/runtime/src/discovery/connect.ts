@@ -1,7 +1,18 @@
-import { type DownloadProgress, embedded } from "@hearth/llama";
+import { existsSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import {
+  type DownloadProgress,
+  embedded,
+  findLlama,
+  findLocalModels,
+  type LocalModel,
+  POCKET,
+} from "@hearth/llama";
 import { ModelNotFoundError, type ModelRef } from "hearth";
 import { type Config, engineRoot, isLoopback, isServerName, nearest, placed } from "../config/index.ts";
+import { bestPick, type Room, roomForModels } from "../models/index.ts";
 import { choose, readModelWish } from "./choose.ts";
+import { bestLocal, type LocalChoice } from "./on-disk.ts";
 import { engineAt, type FoundServer, lookAround, type Place, places, usualAddress } from "./servers.ts";
 import { likelyWire, recognise, type Wire } from "./wire.ts";
 
@@ -19,6 +30,10 @@ export interface ConnectEffects {
   lookAround(list: readonly Place[], signal?: AbortSignal): Promise<FoundServer[]>;
   recognise: typeof recognise;
   embedded(options: { model?: string; onProgress?: (progress: DownloadProgress) => void }): ModelRef;
+  localModels(): Promise<LocalModel[]>;
+  room(): Room;
+  /** Whether the embedded engine computes on a GPU; `undefined` where its native part is missing. */
+  gpu(): boolean | undefined;
 }
 
 export interface ConnectOptions {
@@ -28,11 +43,22 @@ export interface ConnectOptions {
   effects?: ConnectEffects;
 }
 
-const REAL: ConnectEffects = { lookAround, recognise, embedded };
+const REAL: ConnectEffects = {
+  lookAround,
+  recognise,
+  embedded,
+  localModels: () => findLocalModels(),
+  room: roomForModels,
+  gpu() {
+    const native = findLlama();
+    return "missing" in native ? undefined : native.gpu !== false;
+  },
+};
 
 /**
  * Chooses engine and model from the settings. An engine that was named is taken as it is, without asking whether it is there:
- * the run then says so in its log. `auto` looks on this machine only, and ends at the embedded engine.
+ * the run then says so in its log. `auto` looks on this machine only: a server with a model that calls tools, else the best model
+ * file on disk that fits the memory, else the pocket model; a line says which of the last two and how to get better.
  * @throws ModelNotFoundError where `auto` is to find a model by name and no engine here has it
  */
 export async function connect(
@@ -47,7 +73,9 @@ export async function connect(
   if (engine === "auto" || engine === "embedded") {
     if (wish.kind === "file") {
       const file = placed(wish.file, { folder: config.folder, home: config.paths.home });
-      return inProcess(embeddedRef(file, options));
+      // Models of other programs may be named like paths: `org/repo/file.gguf`.
+      const there = existsSync(file) || isAbsolute(wish.file);
+      return inProcess(embeddedRef(there ? file : await fileOrName(wish.file, file, effects), options));
     }
     if (wish.kind === "engine" && engine === "auto") ({ engine, name: model } = wish);
     else if (wish.kind === "engine" && wish.engine === "embedded") model = wish.name;
@@ -75,6 +103,12 @@ function embeddedRef(model: string | undefined, { effects = REAL, onDownload }: 
     ...(model === undefined ? {} : { model }),
     ...(onDownload === undefined ? {} : { onProgress: onDownload }),
   });
+}
+
+/** The name of a model on disk where there is one, else the path that is to be complained about. */
+async function fileOrName(name: string, file: string, effects: ConnectEffects): Promise<string> {
+  const known = await effects.localModels();
+  return known.some((model) => model.name.toLowerCase() === name.toLowerCase()) ? name : file;
 }
 
 function inProcess(ref: ModelRef): Connection {
@@ -119,13 +153,46 @@ async function automatic(
     const engine = engineAt(server.wire, server.address, { apiKey: server.apiKey });
     return { ref: refOf(engine, choice.model), name: server.name, notices };
   }
-  const ref = embeddedRef(model, options);
-  if (model !== undefined) await ensureKnown(ref, model, found, signal);
-  for (const { name, address, problem } of found) {
-    const why = problem === undefined ? "it has no model that can call tools" : problem;
-    notices.push(`${name} at ${address} is not used: ${why}`);
+  if (model === undefined) {
+    const local = await onDisk(effects);
+    const passed = found.map(whyNot);
+    return {
+      ref: embeddedRef(local?.model.name, options),
+      name: "embedded",
+      notices: [...notices, ...passed, local === undefined ? pocketLine(effects) : localLine(local)],
+    };
   }
-  return { ref, name: "embedded", notices };
+  const ref = embeddedRef(model, options);
+  await ensureKnown(ref, model, found, signal);
+  return { ref, name: "embedded", notices: [...notices, ...found.map(whyNot)] };
+}
+
+function whyNot({ name, address, problem }: FoundServer): string {
+  return `${name} at ${address} is not used: ${problem ?? "it has no model that can call tools"}`;
+}
+
+/** The best model file that this machine holds; none where nothing could run it. */
+export async function onDisk(
+  effects: Pick<ConnectEffects, "gpu" | "localModels" | "room"> = REAL,
+): Promise<LocalChoice | undefined> {
+  const gpu = effects.gpu();
+  return gpu === undefined ? undefined : bestLocal(await effects.localModels(), effects.room().now, gpu);
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
+/** What is used where no server here will do, in one line. */
+export function localLine({ model, needs }: LocalChoice): string {
+  return `Using ${model.name} (${model.source}'s file, about ${gigabytes(needs.total)} of memory), as no server here has a model that calls tools; \`hearth models\` lists others for -m.`;
+}
+
+export function pocketLine({ room }: Pick<ConnectEffects, "room"> = REAL): string {
+  const better = bestPick(room().total);
+  const advice =
+    better === undefined
+      ? "`hearth models --guide` names better ones"
+      : `this machine can hold ${better.title}: \`hearth pull ${better.name}\``;
+  return `Using ${POCKET}, a very small model for simple requests about files; ${advice}.`;
 }
 
 /** Engines that were named but that `auto` does not use. */

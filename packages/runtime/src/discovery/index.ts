@@ -3,7 +3,16 @@
  * Owns the choice and what it rests on. Does not own transport (engines), nor where settings come from (config).
  */
 export { type Choice, choose, isUsable, type ModelWish, readModelWish } from "./choose.ts";
-export { type ConnectEffects, type Connection, type ConnectOptions, connect } from "./connect.ts";
+export {
+  type ConnectEffects,
+  type Connection,
+  type ConnectOptions,
+  connect,
+  localLine,
+  onDisk,
+  pocketLine,
+} from "./connect.ts";
+export { bestLocal, type LocalChoice, memoryOf } from "./on-disk.ts";
 export {
   engineAt,
   type FoundServer,

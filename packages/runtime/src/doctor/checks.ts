@@ -1,7 +1,16 @@
 import { BASE, findLlama, modelsFolder, presentModel } from "@hearth/llama";
 import { sandboxLevel } from "@hearth/tools";
 import { isLoopback } from "../config/index.ts";
-import { choose, type FoundServer, isUsable, places, readModelWish } from "../discovery/index.ts";
+import {
+  choose,
+  type FoundServer,
+  isUsable,
+  localLine,
+  onDisk,
+  places,
+  pocketLine,
+  readModelWish,
+} from "../discovery/index.ts";
 import type { Check, Examined, Finding } from "./types.ts";
 
 /** The oldest Node that runs the sources as they are. */
@@ -123,7 +132,7 @@ async function sandbox({ config }: Examined): Promise<Finding[]> {
   ];
 }
 
-function chosen({ config, servers }: Examined): Finding[] {
+async function chosen({ config, servers }: Examined): Promise<Finding[]> {
   const { engine, model } = config.settings;
   const wish = readModelWish(model);
   const named = model === undefined ? "" : ` with ${model}`;
@@ -132,5 +141,7 @@ function chosen({ config, servers }: Examined): Finding[] {
   const choice = choose(servers, model);
   if (choice !== undefined)
     return [ok(`${choice.model} on ${choice.server.name} at ${choice.server.address}`)];
-  return [ok(`the embedded engine${named}`)];
+  if (model !== undefined) return [ok(`the embedded engine${named}`)];
+  const local = await onDisk();
+  return [ok(local === undefined ? pocketLine() : localLine(local))];
 }
