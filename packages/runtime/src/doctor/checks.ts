@@ -143,5 +143,5 @@ async function chosen({ config, servers }: Examined): Promise<Finding[]> {
     return [ok(`${choice.model} on ${choice.server.name} at ${choice.server.address}`)];
   if (model !== undefined) return [ok(`the embedded engine${named}`)];
   const local = await onDisk();
-  return [ok(local === undefined ? pocketLine() : localLine(local))];
+  return [ok(`the embedded engine. ${local === undefined ? pocketLine() : localLine(local)}`)];
 }

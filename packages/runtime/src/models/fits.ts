@@ -13,7 +13,8 @@ export function guideMemory(model: GuideModel): number {
 
 /** The best recommendation that so much memory holds. */
 export function bestPick(memoryBytes: number): GuideModel | undefined {
-  return PICKS.toReversed()
+  return PICKS.filter(({ memoryGb }) => memoryGb * 1e9 <= memoryBytes)
+    .toReversed()
     .flatMap(({ names }) => names)
     .flatMap((name) => GUIDE.find((model) => model.name === name) ?? [])
     .find((model) => guideMemory(model) <= memoryBytes);

@@ -31,7 +31,8 @@ test("what is recommended for so much memory fits in it, and more memory never g
     [4.3, "qwen3.5:4b"],
     [8, "qwen3.5:9b"],
     [16, "gpt-oss:20b"],
-    [26, "qwen3.6:35b-a3b"],
+    [18, "gpt-oss:20b"],
+    [26, "qwen3.6:27b"],
     [64, "qwen3.6:35b-a3b"],
   ];
   for (const [gb, name] of cases) assert.equal(bestPick(gb * 1e9)?.name, name, `${gb} GB`);
