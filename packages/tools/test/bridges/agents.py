@@ -9,7 +9,7 @@ class CancellationToken:
 
 class FunctionTool:
     def __init__(self, function, description, name):
-        self.function, self.description, self.name = function, description, name
+        self._func, self.description, self.name = function, description, name
 
     @property
     def schema(self):
@@ -22,13 +22,22 @@ class FunctionTool:
 
     async def run_json(self, args, cancellation_token):
         self.token = cancellation_token
-        return self.function(**args)
+        return self._func(**args)
 
     def return_value_as_string(self, value):
         return f"<{value}>"
 
 
-double = FunctionTool(lambda a: a * 2, "Doubles.", "double")
+def twice(a):
+    return a * 2
+
+
+def double(a):
+    """The plain function that a tool of the same name stands for."""
+    return a * 2
+
+
+double_tool = FunctionTool(twice, "Doubles.", "double")
 
 
 async def patient(seconds: float, token: CancellationToken) -> str:

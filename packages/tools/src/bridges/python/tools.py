@@ -204,13 +204,13 @@ def of_module(path, roots, names=None):
     """Tools of a module: those named, else `__all__`, else whatever public the module itself defines."""
     module = load(path, roots)
     listed = names or getattr(module, "__all__", None)
-    found, faults = [], []
+    found, faults, wrapped = [], [], []
     for name in listed or [name for name in vars(module) if not name.startswith("_")]:
         if not hasattr(module, name):
             faults.append({"name": name, "fault": f"the module {path} has no {name}"})
             continue
         value = getattr(module, name)
-        if listed is None and getattr(value, "__module__", type(value).__module__) not in (module.__name__, "autogen_core.tools._function_tool") and not owned(value, module):
+        if listed is None and not own(value, module):
             continue
         try:
             made = of_anything(value, name)
@@ -219,14 +219,20 @@ def of_module(path, roots, names=None):
             continue
         if made is not None:
             found.append(made)
+            wrapped.append(getattr(value, "_func", None))
         elif listed is not None:
             faults.append({"name": name, "fault": "it is neither a function nor a tool"})
-    return found, faults
+    objects = {one.name for one in found if one.function is None}
+    # A function that a tool object of the module stands for is that tool, and no second one.
+    return [one for one in found if one.function is None or one.name not in objects and one.function not in wrapped], faults
 
 
-def owned(value, module):
-    """An object (no function, no class) that the module made, whatever its class comes from."""
-    return not inspect.isroutine(value) and not inspect.isclass(value) and not inspect.ismodule(value)
+def own(value, module):
+    """What a module offers where nobody says: its own functions, and objects that are surely tools (a database has execute too)."""
+    if inspect.isroutine(value):
+        return value.__module__ == module.__name__
+    surely = hasattr(value, "run_json") or hasattr(value, "get_schema")
+    return surely or type(value).__module__ == module.__name__
 
 
 def of_registry(path, roots, init):
