@@ -22,6 +22,9 @@ function read(text: string, format: string): { calls: string; content: string; c
   return outcomes[0]!;
 }
 
+/** Every tag behind MiniMax-M3's token, written `|`. */
+const m3 = (text: string): string => `|${text}`.replaceAll("|", "]<]minimax[>[");
+
 const table: [what: string, format: string, text: string, calls: string, content?: string, codes?: string][] =
   [
     ["messages follow each other", "functionary-v3.2", '>>>a\n{"x":1}>>>b\n{"x":2}', "a:1 b:2"],
@@ -70,6 +73,50 @@ const table: [what: string, format: string, text: string, calls: string, content
       "a:1 b:2",
       "",
       "malformed-call",
+    ],
+    [
+      "pairs, and the next call before the closing marker",
+      "glm",
+      "<tool_call>a\n<arg_key>x</arg_key>\n<arg_value>1</arg_value>\n<tool_call>b\n<arg_key>x</arg_key>\n<arg_value>2</arg_value>\n</tool_call>",
+      "a:1 b:2",
+      "",
+      "missing-close",
+    ],
+    [
+      "the next fence opens before this one closes",
+      "gemma3",
+      "```tool_code\na(x=1)\n```tool_code\nb(x=2)\n```",
+      "a:1 b:2",
+      "",
+      "missing-close",
+    ],
+    [
+      "the wrapper's closing marker missing before the next",
+      "minimax-m3",
+      m3(
+        '<tool_call>|<invoke name="a">|<x>1|</x>|</invoke>\n|<tool_call>|<invoke name="b">|<x>2|</x>|</invoke>|</tool_call>',
+      ),
+      "a:1 b:2",
+      "",
+      "missing-close",
+    ],
+    [
+      "the call's own closing tag missing",
+      "minimax-m3",
+      m3(
+        '<tool_call>|<invoke name="a">|<x>1|</x>\n|</tool_call>\n|<tool_call>|<invoke name="b">|<x>2|</x>|</invoke>|</tool_call>',
+      ),
+      "a:1 b:2",
+      "",
+      "repair.missing-close",
+    ],
+    [
+      "a wrapper without a call",
+      "minimax-m3",
+      m3("<tool_call>\n|</tool_call>"),
+      "",
+      m3("<tool_call>\n|</tool_call>"),
+      "marker-without-call",
     ],
   ];
 

@@ -255,7 +255,7 @@ export class CallMode implements Mode, Sink {
   /** The body has ended: its closing marker, or forgiveness. */
   private close(): Look {
     const { machine, syntax } = this;
-    const closing = readClosing(machine.src, syntax, this.section);
+    const closing = readClosing(machine.src, syntax, this.section, this.openers);
     if (closing === MORE) return MORE;
     if (closing === "dress") return YES;
     if (closing === "bracket") {

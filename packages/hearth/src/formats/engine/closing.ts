@@ -5,7 +5,12 @@ import { MORE, type Source } from "./source.ts";
 export type Closing = typeof MORE | "done" | "missing" | "dress" | "bracket";
 
 /** Reads what ends a call after its body. */
-export function readClosing(src: Source, syntax: CallSyntax, section: Section | undefined): Closing {
+export function readClosing(
+  src: Source,
+  syntax: CallSyntax,
+  section: Section | undefined,
+  openers: readonly string[],
+): Closing {
   if (syntax.close.length === 0) return "done";
   if (!src.skipSpace()) return MORE;
   const close = src.oneOf(syntax.close);
@@ -13,6 +18,10 @@ export function readClosing(src: Source, syntax: CallSyntax, section: Section | 
   const fence = src.oneOf(["```"]);
   if (close === MORE || (close === undefined && (end === MORE || fence === MORE))) return MORE;
   if (close !== undefined) {
+    // Where a fence opens the next call, it does not close this one.
+    const further = src.oneOf(openers.filter((one) => one.length > close.length && one.startsWith(close)));
+    if (further === MORE) return MORE;
+    if (further !== undefined) return "missing";
     src.pos += close.length;
     return "done";
   }
@@ -25,7 +34,9 @@ export function readClosing(src: Source, syntax: CallSyntax, section: Section | 
     src.pos = src.text.length;
     return "missing";
   }
-  if (/[}\]"']/.test(rest[0]!)) {
+  const further = src.oneOf(openers);
+  if (further === MORE) return MORE;
+  if (further === undefined && /[}\]"']/.test(rest[0]!)) {
     src.pos++;
     return "bracket";
   }

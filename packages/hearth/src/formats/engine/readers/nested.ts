@@ -23,6 +23,7 @@ export class NestedReader implements Reader {
   private readonly frames: Frame[] = [];
   private first = true;
   private called = false;
+  private any = false;
   private ready = false;
   private readonly body: NestedBody;
 
@@ -59,8 +60,13 @@ export class NestedReader implements Reader {
   private between(src: Source, sink: Sink): Look {
     if (!src.skipSpace()) return MORE;
     const close = src.oneOf(sink.closers);
-    if (close === MORE) return MORE;
-    if (close !== undefined) {
+    const further = src.oneOf(sink.openers);
+    if (close === MORE || further === MORE) return MORE;
+    if ((close !== undefined || further !== undefined) && (this.called || this.any)) {
+      if (this.called) {
+        sink.repair("missing-close");
+        this.closeCall(sink);
+      }
       this.ready = true;
       return YES;
     }
@@ -144,6 +150,7 @@ export class NestedReader implements Reader {
     sink.delta(this.first ? "{}" : "}");
     sink.finish();
     this.called = false;
+    this.any = true;
     return YES;
   }
 }

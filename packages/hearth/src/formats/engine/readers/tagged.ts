@@ -138,12 +138,14 @@ export class TaggedReader implements Reader {
     const close = src.oneOf(body.call?.close ?? []);
     const end = src.oneOf(sink.closers);
     const next = body.call === undefined ? undefined : src.oneOf(body.call.open.filter((one) => one !== ""));
-    if (param === MORE || close === MORE || end === MORE || next === MORE) return MORE;
+    // Behind JSON it is Laguna's habit of writing the same call once more inside (Ollama's recorded case).
+    const further = this.args === undefined ? src.oneOf(sink.openers) : undefined;
+    if (param === MORE || close === MORE || end === MORE || next === MORE || further === MORE) return MORE;
     if (param !== undefined) {
       this.state = PARAM;
       return YES;
     }
-    if (close !== undefined || end !== undefined || next !== undefined) {
+    if (close !== undefined || end !== undefined || next !== undefined || further !== undefined) {
       if (close !== undefined) src.pos += close.length;
       else if (body.call !== undefined && body.call.close.length > 0) sink.repair("missing-close");
       return this.finish(sink);
