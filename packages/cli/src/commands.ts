@@ -51,10 +51,21 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "models",
-    usage: [""],
-    summary: "Models that can be used now, on each engine found.",
+    usage: ["[--guide] [--fits]"],
+    summary: "Models that can be used now, on each engine found; with --guide those worth fetching.",
     scopes: ["all", "run"],
+    flags: [
+      { name: "guide", about: "What is recommended, with sizes, licences, scores and their sources." },
+      { name: "fits", about: "Only what this machine's memory holds." },
+    ],
     load: () => import("./commands/models.ts"),
+  },
+  {
+    name: "pull",
+    usage: ["NAME", "hf:ORG/REPO[:QUANT]", "hf:ORG/REPO/FILE.gguf", "pocket"],
+    summary: "Fetch a model: by Ollama, or a file of the model hub, resumed and checked.",
+    scopes: ["all", "run"],
+    load: () => import("./commands/pull.ts"),
   },
   {
     name: "doctor",

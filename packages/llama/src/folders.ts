@@ -16,3 +16,6 @@ export function cacheFolder(): string {
 export function engineFolder(): string {
   return join(base("XDG_DATA_HOME", ".local", "share"), "hearth", "engine");
 }
+
+/** Folder below that of the models: what the user had fetched by name. */
+export const PULLED = "pulled";

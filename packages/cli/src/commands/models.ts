@@ -1,20 +1,26 @@
 import { embedded } from "@hearth/llama";
-import { isUsable, lookAround, places } from "@hearth/runtime";
+import { isUsable, lookAround, places, roomForModels } from "@hearth/runtime";
 import type { ModelInfo } from "hearth";
 import type { CommandContext } from "../command.ts";
 import { plain } from "../terminal/plain.ts";
+import { showGuide } from "./guide.ts";
 
-/** Models of the servers found on this machine, then those of the embedded engine. */
-export async function run({ config, out, signal }: CommandContext): Promise<number> {
+/** Models of the servers found on this machine, then those of the embedded engine; with --guide those that are recommended. */
+export async function run(context: CommandContext): Promise<number> {
+  const { args, config, out, signal } = context;
   const { settings } = config();
+  const fits = args.own.has("fits");
+  if (args.own.has("guide")) return showGuide(context, settings.json, fits);
   const [servers, own] = await Promise.all([
     lookAround(places(settings), signal),
     embedded().engine.models(signal),
   ]);
-  const rows = [
+  const room = roomForModels().total;
+  const all = [
     ...servers.flatMap(({ name, models }) => models.map((model) => row(name, model))),
     ...own.map((model) => row("embedded", model)),
   ];
+  const rows = fits ? all.filter(({ bytes = 0 }) => bytes * BESIDE <= room) : all;
   for (const { name, problem } of servers) if (problem !== undefined) out.note(`hearth: ${name}: ${problem}`);
   if (settings.json) {
     for (const one of rows) await out.json(one);
@@ -32,6 +38,9 @@ export async function run({ config, out, signal }: CommandContext): Promise<numb
   }
   return 0;
 }
+
+/** Cache and computing beside the weights, where only the file's size is known. */
+const BESIDE = 1.2;
 
 interface Row {
   engine: string;

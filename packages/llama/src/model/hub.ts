@@ -8,10 +8,21 @@ const ATTEMPTS = 3;
 /** A connection that brings nothing for so long is given up, and resumed. */
 const SILENCE_MS = 30_000;
 
-/** The address of the file; `HF_ENDPOINT` replaces the host, as for all tools of that hub. */
-export function hubUrl(base: BaseModel, endpoint = process.env["HF_ENDPOINT"]): string {
-  const host = (endpoint === undefined || endpoint === "" ? base.hub.endpoint : endpoint).replace(/\/+$/, "");
-  return `${host}/${base.hub.repository}/resolve/${base.hub.revision}/${base.hub.file}`;
+/** The hub's host; `HF_ENDPOINT` replaces it, as for all tools of that hub. */
+export function hubHost(usual: string, endpoint = process.env["HF_ENDPOINT"]): string {
+  return (endpoint === undefined || endpoint === "" ? usual : endpoint).replace(/\/+$/, "");
+}
+
+/** The address of the file. */
+export function hubUrl({ hub }: Pick<BaseModel, "hub">, endpoint = process.env["HF_ENDPOINT"]): string {
+  const file = hub.file.split("/").map(encodeURIComponent).join("/");
+  return `${hubHost(hub.endpoint, endpoint)}/${hub.repository}/resolve/${hub.revision}/${file}`;
+}
+
+/** The user's token for the hub, for models that ask for one. It is not passed on where the hub sends us elsewhere. */
+export function hubHeaders(): Record<string, string> {
+  const token = process.env["HF_TOKEN"];
+  return token === undefined || token === "" ? {} : { authorization: `Bearer ${token}` };
 }
 
 /** A refusal by the server, which another attempt would meet again. */
@@ -50,7 +61,7 @@ async function once(
   const signals = signal === undefined ? [silence.signal] : [silence.signal, signal];
   try {
     const response = await fetch(hubUrl(base), {
-      headers: from > 0 ? { range: `bytes=${from}-` } : {},
+      headers: { ...hubHeaders(), ...(from > 0 ? { range: `bytes=${from}-` } : {}) },
       signal: AbortSignal.any(signals),
     });
     const { status, body } = response;

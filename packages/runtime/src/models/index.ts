@@ -4,6 +4,15 @@
  */
 export { bestPick, GUIDE_CONTEXT_TOKENS, guideMemory } from "./fits.ts";
 export { GUIDE, GUIDE_DATE, type GuideModel, PICKS, type Score } from "./guide.ts";
+export {
+  chooseFiles,
+  type HubFile,
+  type HubWish,
+  type Pulled,
+  type PullOptions,
+  pullFromHub,
+  readHubWish,
+} from "./hub.ts";
 export { type Room, roomForModels } from "./machine.ts";
 export {
   CACHE_BYTES,
@@ -13,4 +22,5 @@ export {
   type Estimate,
   estimateMemory,
 } from "./memory.ts";
+export { type OllamaPullOptions, pullByOllama } from "./ollama-pull.ts";
 export { type LayerMemory, type ModelHead, type Shape, shapeOf } from "./shape.ts";
