@@ -68,8 +68,8 @@ export class Driver {
     return this.#drive({ model, tools }, (options) => agent(options).resume(runId));
   }
 
-  /** Writes a decision down. Once nothing of the run is undecided, it goes on by itself. Says what is still open. */
-  async decide(runId: string, callId: string, answer: Decision): Promise<{ open: string[]; live: boolean }> {
+  /** Writes a decision down. Once nothing of the run is undecided, it goes on by itself: then that is what is given. */
+  async decide(runId: string, callId: string, answer: Decision): Promise<{ open: string[]; live?: LiveRun }> {
     const events = await eventsOf(this.journal, runId);
     const decided = this.#decided.get(runId) ?? new Set<string>();
     const open = openApprovals(events)
@@ -82,12 +82,29 @@ export class Driver {
     decided.add(callId);
     this.#decided.set(runId, decided);
     const left = open.filter((id) => id !== callId);
-    if (left.length > 0) return { open: left, live: this.live.get(runId) !== undefined };
     const going = this.live.get(runId);
+    if (left.length > 0) return going === undefined ? { open: left } : { open: left, live: going };
+    if (going === undefined) return { open: [], live: await this.resume(runId) };
     // A run that is just coming to its end reads decisions only when it is resumed.
-    if (going !== undefined) void going.done.then(() => this.#goOn(runId)).catch(() => undefined);
-    else await this.resume(runId);
-    return { open: [], live: true };
+    void going.done.then(() => this.#goOn(runId)).catch(() => undefined);
+    return { open: [], live: going };
+  }
+
+  /** All decisions that a waiting run needs, at once; raises 409 unless they are exactly those. The run goes on. */
+  async decideAll(runId: string, answers: ReadonlyMap<string, Decision>): Promise<LiveRun> {
+    const open = openApprovals(await eventsOf(this.journal, runId)).map((one) => one.callId);
+    const missing = open.filter((id) => !answers.has(id));
+    const stale = [...answers.keys()].filter((id) => !open.includes(id));
+    if (open.length === 0 || missing.length > 0 || stale.length > 0 || this.live.get(runId) !== undefined) {
+      const why = [...missing.map((id) => `${id} is open`), ...stale.map((id) => `${id} is not`)].join(", ");
+      throw new RequestError(
+        409,
+        `These decisions are not those that run ${runId} waits for: ${why || "it waits for none"}.`,
+      );
+    }
+    let live: LiveRun | undefined;
+    for (const [callId, answer] of answers) live = (await this.decide(runId, callId, answer)).live;
+    return live ?? this.resume(runId);
   }
 
   async #goOn(runId: string): Promise<void> {

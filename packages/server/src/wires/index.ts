@@ -3,7 +3,9 @@
  * Owns shapes of requests, answers and streams. Does not own the loop, who gets the engine, or who may ask.
  */
 import type { Routes } from "../openapi/index.ts";
+import { agUiWire } from "./ag-ui/index.ts";
 import { agentWire } from "./agent.ts";
+import { aiSdkWire } from "./ai-sdk/index.ts";
 import { anthropicWire } from "./anthropic/index.ts";
 import type { WireContext } from "./context.ts";
 import type { Driver } from "./drive.ts";
@@ -18,6 +20,8 @@ export const WIRES: readonly ((routes: Routes, context: WireContext, driver: Dri
   homeWire,
   agentWire,
   runsWire,
+  agUiWire,
+  aiSdkWire,
   openaiWire,
   responsesWire,
   anthropicWire,

@@ -170,7 +170,10 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
         by: "HTTP",
         arguments: args,
       });
-      return c.json({ runId, callId, decision, status: going ? "running" : "waiting", open }, 202);
+      return c.json(
+        { runId, callId, decision, status: going === undefined ? "waiting" : "running", open },
+        202,
+      );
     },
   );
 

@@ -83,7 +83,10 @@ export async function startService(
   const own = ["--tool-module", join(folder, "tools.ts"), "--tools", "none"];
   const journal = ["--journal", join(folder, "journal.sqlite")];
   const launch = () => start([...common, ...own, ...journal, ...args], folder);
-  let server = await launch();
+  let server = await launch().catch(async (error) => {
+    await engine.close();
+    throw error;
+  });
   const service: Service = {
     url: server.url,
     token: server.token,

@@ -55,6 +55,7 @@ class Turn {
     let calls = 0;
     let usage: Usage | undefined;
     let reason: EndReason = "stop";
+    let window: number | undefined;
     const most =
       input.toolChoice === "none" ? 0 : this.#question.parallelCalls ? Number.POSITIVE_INFINITY : 1;
     for await (const event of ask(input, this.#signal)) {
@@ -72,11 +73,12 @@ class Turn {
           break;
         case "finish":
           reason = event.reason;
+          window = event.contextTokens;
           break;
         default:
       }
     }
-    refuseTruncated(this.#context.agent.model.engine, input, usage);
+    refuseTruncated(this.#context.agent.model.engine, input, usage, window);
     if (reason !== "length") reason = calls > 0 && most > 0 ? "calls" : "stop";
     yield { type: "end", reason, ...(usage === undefined ? {} : { usage }) };
   }

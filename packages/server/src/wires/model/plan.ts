@@ -1,12 +1,15 @@
 import {
   type AskInput,
   Calibration,
+  CHARS_PER_TOKEN,
   ContextExceededError,
   chooseWindow,
   describeModel,
   type Engine,
+  estimateTokens,
   planOf,
   promptChars,
+  type SentPrompt,
   samplingFor,
   systemClock,
   thinkFor,
@@ -53,18 +56,33 @@ export function calibrationOf(engine: Engine, model: string): Calibration {
 
 /**
  * Raises `ContextExceededError` where the engine counted far fewer tokens than were sent: it dropped the beginning without a
- * word, and answered to the rest. Learns from counts that agree. `known` is the engine itself, not a wrapper of one request.
+ * word, and answered to the rest. Requests here have nothing to do with each other, so nothing learned from others counts against
+ * one, and a prompt that surely fits the window in force is not suspected. `known` is the engine itself, not a wrapper of one request.
  */
-export function refuseTruncated(known: Engine, input: AskInput, usage: Usage | undefined): void {
+export function refuseTruncated(
+  known: Engine,
+  input: AskInput,
+  usage: Usage | undefined,
+  windowInForce: number | undefined,
+): void {
   const actual = usage?.input ?? 0;
   // What an image takes differs too much from model to model to tell a cut by it.
   const pictured = input.messages.some((message) => message.content.some((block) => block.type === "image"));
   if (actual === 0 || pictured || planOf(input).path !== "native") return;
-  const calibration = calibrationOf(known, input.info.name);
   const chars = promptChars(input.messages, input.toolChoice === "none" ? [] : input.tools);
-  const expected = calibration.tokens(chars);
-  if (!wasTruncated(expected, actual, calibration.counted)) {
-    calibration.learn(chars, actual);
+  const expected = estimateTokens(chars);
+  const sent: SentPrompt = {
+    chars,
+    charsPerToken: CHARS_PER_TOKEN,
+    calibrated: false,
+    actual,
+    windowInForce,
+    before: undefined,
+    thinkingTokens: 0,
+    growths: [],
+  };
+  if (expected < (windowInForce ?? 0) || !wasTruncated(sent)) {
+    calibrationOf(known, input.info.name).learn(chars, actual);
     return;
   }
   throw new ContextExceededError(
@@ -72,7 +90,7 @@ export function refuseTruncated(known: Engine, input: AskInput, usage: Usage | u
     {
       remedy: "Send less, or start the engine with a larger window.",
       promptTokens: expected,
-      windowTokens: input.contextTokens,
+      windowTokens: windowInForce ?? input.contextTokens,
     },
   );
 }
