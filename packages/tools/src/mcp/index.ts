@@ -1,7 +1,7 @@
 /**
- * The Model Context Protocol, both sides, on the official SDK (loaded, as the rest of this room, when first used): servers' tools as Hearth's, and
- * Hearth's tools for other programs. Owns what is believed of a server (nothing it says loosens anything), how much of what
- * it sends is taken, and how its processes are started and ended. Does not own when a call may run: that is the policy's.
+ * The Model Context Protocol, both sides, on the official SDK: servers' tools as Hearth's, and Hearth's tools for other
+ * programs. Owns what is believed of a server (nothing it says loosens anything), how much of what it sends is taken, and how
+ * its processes are started and ended. Does not own when a call may run: that is the policy's. Loaded when it is first used.
  */
 export type { ConnectionOptions, McpConnection, RequestOptions } from "./connection.ts";
 export { McpConnectionError, McpOutcomeUnknownError, McpRequestError } from "./failures.ts";

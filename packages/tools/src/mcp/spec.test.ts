@@ -13,6 +13,8 @@ const COMMANDS: [string, object][] = [
     "node ./tools/time.mjs --port 1",
     { program: "node", args: ["./tools/time.mjs", "--port", "1"], name: "time" },
   ],
+  ["node /x/server-git/dist/index.js a", { program: "node", name: "server-git" }],
+  ["node ./index.js", { program: "node", name: "node" }],
   ["/usr/bin/my-server", { program: "/usr/bin/my-server", args: [], name: "my-server" }],
   ["uvx mcp-server-git", { program: "uvx", name: "mcp-server-git" }],
   [`python3 -m "my server" 'a"b' c\\ d ""`, { args: ["-m", "my server", 'a"b', "c d", ""] }],

@@ -42,14 +42,17 @@ function stdioServer(line: string, words: string[], env: Environment): McpServer
 /** Programs that only start another: the name of a server is that of what they start. */
 const STARTERS = /^(?:npx|bunx|uvx|uv|node|nodejs|bun|deno|python[\d.]*|pipx|docker|podman|sh|bash|env)$/;
 
-/** `@scope/server-files@1.0` is "server-files", `./tools/time.mjs` is "time". */
+/** Names of files and folders that say nothing about what is in them. */
+const GENERIC = /^(?:index|main|cli|mod|dist|build|src|lib|bin|out|\.{0,2})$/;
+
+/** `@scope/server-files@1.0` is "server-files", `./tools/time.mjs` is "time", `/x/server-git/dist/index.js` is "server-git". */
 function nameOf(program: string, args: readonly string[]): string {
   const starter = basename(program).replace(/\.(?:exe|cmd|bat)$/i, "");
   const plain = STARTERS.test(starter) ? args.find((arg) => !/^-|^(?:run|exec|x)$/.test(arg)) : undefined;
-  const last = basename(plain ?? starter)
-    .replace(/(?<=.)@[^/]*$/, "")
-    .replace(/\.[A-Za-z]{1,4}$/, "");
-  return last === "" ? starter : last;
+  const parts = (plain ?? starter)
+    .split(/[/\\]/)
+    .map((part) => part.replace(/(?<=.)@[^/]*$/, "").replace(/\.[A-Za-z]{1,4}$/, ""));
+  return parts.findLast((part) => !GENERIC.test(part)) ?? starter;
 }
 
 function httpServer(line: string, [first = "", ...rest]: string[], env: Environment): McpServer {
