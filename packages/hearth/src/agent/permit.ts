@@ -30,9 +30,7 @@ export async function permit(context: RunContext, callId: string, call: ReadyCal
     recorder.emit({ type: "approval.given", callId, decision: "refuse", by: "policy" });
     return { refused: `Refused: ${verdict.why} Go on without this call.` };
   }
-  const hash = approvalHash(name, call.arguments);
-  const request = { runId: context.runId, callId, name, arguments: call.arguments, why: verdict.why, hash };
-  const answer = await answerTo(context, request, call);
+  const answer = await answerTo(context, callId, call, verdict.why);
   if (answer === undefined) {
     pending.push({ callId, name, why: verdict.why });
     return "waiting";
@@ -60,16 +58,26 @@ function taken(context: RunContext, callId: string, call: ReadyCall, answer: App
 
 async function answerTo(
   context: RunContext,
-  request: ApprovalRequest,
+  callId: string,
   call: ReadyCall,
+  reason: string,
 ): Promise<ApprovalAnswer | undefined> {
-  const { approver, recorder, inbox, signal } = context;
+  const { approver, recorder, inbox, signal, runId } = context;
   if (approver === "auto") return { decision: "approve", by: "auto" };
   if (approver === "never") return { decision: "refuse", by: "never" };
-  const { callId, name, arguments: args } = request;
-  let { why } = request;
+  const { name } = call.tool;
+  const args = call.arguments;
+  let why = reason;
   recorder.emit({ type: "approval.requested", callId, name, arguments: args, why });
   if (approver === "ask") return undefined;
+  const request: ApprovalRequest = {
+    runId,
+    callId,
+    name,
+    arguments: args,
+    why,
+    hash: approvalHash(name, args),
+  };
   // Somebody may answer from another process while the person here is asked.
   const elsewhere = inbox.answerTo(callId);
   const over = new AbortController();
