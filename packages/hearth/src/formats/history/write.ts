@@ -31,7 +31,8 @@ export function writeCalls(
   return same ? text : undefined;
 }
 
-function spelled(dialect: Dialect, calls: readonly PlainCall[]): string | undefined {
+/** The same text without the proof that it reads back; undefined where the format has no such form. */
+export function spelled(dialect: Dialect, calls: readonly PlainCall[]): string | undefined {
   const { sample } = dialect;
   const section = dialect.sections?.find(
     ({ open, close }) => sample.startsWith(open[0]!) && sample.endsWith(close[0] ?? "\0"),
