@@ -5,6 +5,8 @@ import { MCP_LIMITS, MCP_TIMES, type StdioServer } from "./types.ts";
 
 /** What still comes after the end of the process: it may have answered with its last breath. */
 const DRAIN_MS = 50;
+/** How long a process may live on that can't answer any more. */
+const CLOSED_MS = 300;
 
 /**
  * MCP over the stdin and stdout of a child process. The SDK's own ends only the process it started, reads without bound for a
@@ -44,6 +46,8 @@ export class StdioTransport implements Transport {
       () => this.#break(`it sent a message of more than ${MCP_LIMITS.messageBytes / 1024 / 1024} MiB`),
     );
     group.stdout.on("data", (chunk: Buffer) => lines.push(chunk));
+    // Where the process ends too, its exit code says more.
+    group.stdout.once("end", () => setTimeout(() => this.#break("it closed its stdout"), CLOSED_MS).unref());
     return new Promise((resolve, reject) => {
       group.ended.then(
         ({ code, signal }) => {

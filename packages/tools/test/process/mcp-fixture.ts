@@ -3,7 +3,7 @@
  * Started by the tests of the client.
  */
 import { spawn } from "node:child_process";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, closeSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 interface Request {
@@ -42,6 +42,7 @@ const PLAIN = [
   { name: "never", description: "Never answers.", inputSchema: object() },
   { name: "die", description: "Ends in the middle.", inputSchema: object() },
   { name: "blocks", description: "All kinds of content.", inputSchema: object() },
+  { name: "hush", description: "Closes its stdout and stays.", inputSchema: object() },
   { name: "fails", description: "Says isError.", inputSchema: object() },
   { name: "refuses", description: "Answers with an error of the protocol.", inputSchema: object() },
   { name: "huge", description: "A very long text.", inputSchema: object() },
@@ -139,6 +140,10 @@ function call(
       return;
     case "die":
       process.stderr.write("\u001b[31mfatal: out of luck\u001b[0m\n", () => process.exit(7));
+      return;
+    case "hush":
+      closeSync(1);
+      setInterval(() => undefined, 1000);
       return;
     case "blocks":
       return answer(id, {

@@ -54,6 +54,14 @@ test("a call in flight when its server dies has an unknown outcome and is never 
   assert.equal(set.log().filter((line) => line.startsWith("start")).length, 2);
 });
 
+test("a server that closes its stdout is ended, and started anew", async () => {
+  await using set = await connected("plain");
+  const { ok, content } = await callTool(set.tools, "hush");
+  assert.equal(ok, false);
+  assert.match(content, /closed its stdout.*unknown/);
+  assert.equal((await callTool(set.tools, "add", { a: 1, b: 2 })).content, "3");
+});
+
 test("parallel calls share one new start", async () => {
   await using set = await connected("plain");
   await callTool(set.tools, "die");
