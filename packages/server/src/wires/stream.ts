@@ -42,7 +42,7 @@ export const jsonLine = (data: unknown): string => `${JSON.stringify(data)}\n`;
 export function streamed(
   c: Context,
   form: StreamForm,
-  frames: AsyncIterator<string>,
+  frames: AsyncIterator<string> | Iterator<string>,
   left: (() => void) | undefined,
   headers: Record<string, string> = {},
 ): Response {

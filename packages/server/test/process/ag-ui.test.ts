@@ -70,7 +70,18 @@ describe("@ag-ui/client, unmodified", { skip }, () => {
     await run(agent, { resume });
     assert.match(String(agent.messages.at(-1)?.content), /sent to Bob/);
     // Used up: the same answer again is refused.
-    await assert.rejects(run(agent, { resume }));
+    const body = { threadId: "t", runId: "r", messages: [], tools: [], context: [], resume };
+    const headers = { "content-type": "application/json", authorization: `Bearer ${service.token}` };
+    const reply = await fetch(`${service.url}/agent/ag-ui`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    const told = (await reply.text()).split("\n\n").filter(Boolean);
+    assert.deepEqual(
+      told.map((frame) => (JSON.parse(frame.slice(6)) as { type: string }).type),
+      ["RUN_STARTED", "RUN_ERROR"],
+    );
   });
 
   test("an interrupt that is cancelled is a refusal; without the token nothing is decided", async () => {

@@ -29,11 +29,10 @@ export class AgUiTranslator {
     this.#messages = messages.map((message) => ({ ...message, content: message.content ?? "" }));
   }
 
-  begin(ownRunId: string): AgUiEvent[] {
-    const { threadId, runId } = this.#names;
-    return [
-      { type: "RUN_STARTED", threadId, runId, protocolVersion: "1.0", metadata: { hearthRunId: ownRunId } },
-    ];
+  /** `ownRunId`: ours, where there is a run. */
+  begin(ownRunId?: string): AgUiEvent[] {
+    const metadata = ownRunId === undefined ? {} : { metadata: { hearthRunId: ownRunId } };
+    return [{ type: "RUN_STARTED", ...this.#names, protocolVersion: "1.0", ...metadata }];
   }
 
   get #names(): { threadId: string; runId: string } {

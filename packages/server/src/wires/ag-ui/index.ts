@@ -1,5 +1,6 @@
 import type { RunEvent } from "hearth";
 import type { Routes } from "../../openapi/index.ts";
+import { RequestError } from "../../problem.ts";
 import { requireToken } from "../../token.ts";
 import type { WireContext } from "../context.ts";
 import type { Driver } from "../drive.ts";
@@ -36,7 +37,18 @@ export function agUiWire(routes: Routes, context: WireContext, driver: Driver): 
       answers: { 200: { description: "AG-UI events", content: ["text/event-stream"] } },
     },
     async (c, body) => {
-      const live = await begin(body);
+      const live = await begin(body).catch((error: unknown) => {
+        // Answers to interrupts that are not, or not all, open are an error of the run on this wire.
+        if (error instanceof RequestError && error.failure.status === 409) return error;
+        throw error;
+      });
+      if (live instanceof RequestError) {
+        const events = [
+          ...new AgUiTranslator(body).begin(),
+          { type: "RUN_ERROR", message: live.message, code: "conflict" },
+        ];
+        return streamed(c, FORM, events.map(sseData).values(), undefined);
+      }
       const left = leaving(c);
       const frames = agUiFrames(live, body, left.signal);
       return streamed(c, FORM, frames, () => leave(live, left), { "x-run-id": live.run.id });
