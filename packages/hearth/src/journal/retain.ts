@@ -27,11 +27,11 @@ export function retain(
   now: number,
 ): number {
   const old = sql.all(`SELECT run_id FROM runs WHERE ${OVER} AND ended_at < ?`, [now - maxAgeMs]);
-  let removed = remove(db, sql, old.map(idOf));
+  let removed = remove(sql, old.map(idOf));
   if (usedBytes(sql) > maxBytes) {
     for (const row of sql.all(`SELECT run_id FROM runs WHERE ${OVER} ORDER BY ended_at`, [])) {
       if (usedBytes(sql) <= maxBytes * KEPT_SHARE) break;
-      removed += remove(db, sql, [idOf(row)]);
+      removed += remove(sql, [idOf(row)]);
     }
   }
   if (removed > 0) db.exec("PRAGMA incremental_vacuum");
@@ -39,22 +39,15 @@ export function retain(
 }
 
 /** These runs with all that belongs to them; those that are driven now stay. */
-export function remove(db: DatabaseSync, sql: Statements, runIds: readonly string[]): number {
+export function remove(sql: Statements, runIds: readonly string[]): number {
   let removed = 0;
   for (const runId of runIds) {
-    db.exec("BEGIN IMMEDIATE");
-    try {
-      const gone = sql.run("DELETE FROM runs WHERE run_id = ? AND owner IS NULL", [runId]);
-      if (gone === 1) {
-        for (const table of ["batches", "signals", "artifacts"])
-          sql.run(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
-      }
-      db.exec("COMMIT");
-      removed += gone;
-    } catch (error) {
-      if (db.isTransaction) db.exec("ROLLBACK");
-      throw error;
-    }
+    sql.together(() => {
+      if (sql.run("DELETE FROM runs WHERE run_id = ? AND owner IS NULL", [runId]) !== 1) return;
+      for (const table of ["batches", "signals", "artifacts"])
+        sql.run(`DELETE FROM ${table} WHERE run_id = ?`, [runId]);
+      removed++;
+    });
   }
   return removed;
 }

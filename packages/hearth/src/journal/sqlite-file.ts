@@ -102,6 +102,18 @@ export class Statements {
     return this.#db.prepare(text).iterate(...values);
   }
 
+  /** In one transaction; whatever is raised undoes it. */
+  together(body: () => void): void {
+    this.#of("BEGIN IMMEDIATE").run();
+    try {
+      body();
+      this.#of("COMMIT").run();
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
   /** How many rows changed. */
   run(text: string, values: SQLInputValue[]): number {
     return Number(this.#of(text).run(...values).changes);

@@ -8,6 +8,7 @@ import {
 } from "../protocol/index.ts";
 import { JournalDamagedError } from "./damage.ts";
 import { isGone } from "./owner.ts";
+import { pack, unpack } from "./pack.ts";
 import { limitSize, remove, retain } from "./retain.ts";
 import { checkedText, journalError, openFile, type Row, Statements } from "./sqlite-file.ts";
 import {
@@ -29,11 +30,21 @@ export interface SqliteOptions {
 }
 
 const EVENTS = "SELECT events, crc FROM batches WHERE run_id = ? AND last_seq > ? ORDER BY last_seq";
+/**
+ * One statement, and so one transaction that writes one page: it counts only while the lease is the newest one and nothing stands behind
+ * the expected event.
+ */
+const APPEND = `INSERT INTO batches (run_id, last_seq, events, crc) SELECT ?1, ?2, ?3, ?4
+  WHERE (SELECT epoch FROM runs WHERE run_id = ?1) = ?5
+  AND COALESCE((SELECT MAX(last_seq) FROM batches WHERE run_id = ?1), 0) = ?6`;
+/** The last event is where the log ends; the row of the run is only written when it begins, goes on or ends. */
+const LIST = `SELECT *, (SELECT MAX(last_seq) FROM batches WHERE run_id = runs.run_id) AS newest FROM runs
+  WHERE started_at <> '' ORDER BY started_at DESC`;
 /** Runs that end between two looks at what may be removed. */
 const RETAIN_EVERY = 20;
 
 /**
- * A journal in one SQLite file, shared by processes of one machine. Events are kept as they were appended, a row a batch.
+ * A journal in one SQLite file, shared by processes of one machine. A row holds a batch as it was appended.
  * A committed append survives the death of the process; the last ones before a power cut may be lost (WAL, synchronous NORMAL).
  * Raises `JournalError` when the file can't be opened, is no journal, is full or is damaged.
  */
@@ -85,39 +96,30 @@ export function sqliteJournal(file: string, options: SqliteOptions = {}): Journa
         const first = events[0];
         const last = events.at(-1);
         if (first === undefined || last === undefined) return;
-        db.exec("BEGIN IMMEDIATE");
-        try {
-          const over = last.type === "run.finished";
-          const changed = sql.run(
-            "UPDATE runs SET last_seq = ?, stop_reason = ?, ended_at = ? WHERE run_id = ? AND epoch = ? AND last_seq = ?",
-            [
+        if (first.seq !== expectedSeq + 1) throw staleWriter(lease.runId, rowOf(lease.runId)["owner"]);
+        const text = pack(events);
+        const insert = (): void => {
+          const values = [lease.runId, last.seq, text, crc32(text), lease.epoch, expectedSeq];
+          if (sql.run(APPEND, values) !== 1) throw staleWriter(lease.runId, rowOf(lease.runId)["owner"]);
+        };
+        const over = last.type === "run.finished";
+        if (!over && first.type !== "run.started" && first.type !== "run.resumed") insert();
+        else
+          sql.together(() => {
+            insert();
+            const stop = over ? [last.stopReason, now()] : [null, null];
+            sql.run("UPDATE runs SET last_seq = ?, stop_reason = ?, ended_at = ? WHERE run_id = ?", [
               last.seq,
-              over ? last.stopReason : null,
-              over ? now() : null,
+              ...stop,
               lease.runId,
-              lease.epoch,
-              expectedSeq,
-            ],
-          );
-          if (changed !== 1 || first.seq !== expectedSeq + 1)
-            throw staleWriter(lease.runId, rowOf(lease.runId)["owner"]);
-          if (first.type === "run.started") {
+            ]);
+            if (first.type !== "run.started") return;
             const values = [first.task, first.model, first.time, lease.runId];
             sql.run("UPDATE runs SET task = ?, model = ?, started_at = ? WHERE run_id = ?", values);
-          }
-          const text = JSON.stringify(events);
-          sql.run("INSERT INTO batches VALUES (?, ?, ?, ?)", [lease.runId, last.seq, text, crc32(text)]);
-          db.exec("COMMIT");
-        } catch (error) {
-          if (db.isTransaction) db.exec("ROLLBACK");
-          throw error;
-        }
+          });
       }),
     read: (runId, afterSeq = 0) => guarded("read", () => readEvents(sql, rowOf(runId), afterSeq, file)),
-    list: () =>
-      guarded("read", () =>
-        sql.all("SELECT * FROM runs WHERE last_seq > 0 ORDER BY started_at DESC", []).map(summaryOf),
-      ),
+    list: () => guarded("read", () => sql.all(LIST, []).map(summaryOf)),
     acquire: (runId, owner, ttlMs) =>
       guarded("write", () => {
         const lease = take(runId, owner, ttlMs);
@@ -174,14 +176,14 @@ export function sqliteJournal(file: string, options: SqliteOptions = {}): Journa
           .map((row) => String(row["id"])),
       ),
     prune: (retention = {}) => guarded("write", () => retain(db, sql, { ...kept, ...retention }, now())),
-    remove: (runIds) => guarded("write", () => remove(db, sql, runIds)),
+    remove: (runIds) => guarded("write", () => remove(sql, runIds)),
     close: () => {
       if (db.isOpen) db.close();
     },
   };
 }
 
-/** All events of a run from a place on, up to `lastSeq`. What is before a damaged part comes with the error. */
+/** All events of a run from a place on, at least up to where it last ended. What is before a damaged part comes with the error. */
 function readEvents(sql: Statements, run: Row, afterSeq: number, file: string): RunEvent[] {
   const runId = String(run["run_id"]);
   const lastSeq = Number(run["last_seq"]);
@@ -189,7 +191,7 @@ function readEvents(sql: Statements, run: Row, afterSeq: number, file: string): 
   let next = afterSeq + 1;
   try {
     for (const row of sql.each(EVENTS, [runId, afterSeq])) {
-      for (const event of JSON.parse(checkedText(row, "events")) as RunEvent[]) {
+      for (const event of unpack(checkedText(row, "events"), runId)) {
         if (event.seq <= afterSeq) continue;
         if (event.seq !== next) throw new Error(`event ${next} is missing`);
         events.push(event);
@@ -209,7 +211,7 @@ function summaryOf(row: Row): RunSummary {
     task: String(row["task"]),
     model: String(row["model"]),
     startedAt: String(row["started_at"]),
-    lastSeq: Number(row["last_seq"]),
+    lastSeq: Number(row["newest"]),
   };
   if (row["stop_reason"] !== null) summary.stopReason = row["stop_reason"] as StopReason;
   return summary;
