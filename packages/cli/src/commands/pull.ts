@@ -22,6 +22,7 @@ export async function run(context: CommandContext): Promise<number> {
   try {
     done = await pull(name, config, context, shown);
   } finally {
+    await shown.written();
     status.clear();
   }
   if (json) await out.json({ status: "done", ...done });
@@ -40,6 +41,8 @@ interface Done {
 interface Shown {
   onProgress(progress: DownloadProgress): void;
   onStatus(text: string): void;
+  /** Resolves when all of it is written. */
+  written(): Promise<void>;
 }
 
 async function pull(name: string, config: Config, { signal }: CommandContext, shown: Shown): Promise<Done> {
@@ -80,5 +83,6 @@ function progressOf(name: string, { out }: CommandContext, status: StatusLine, j
       if (json) put({ status: plain(text) });
       else status.show(plain(text));
     },
+    written: () => written,
   };
 }

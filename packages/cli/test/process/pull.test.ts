@@ -124,7 +124,8 @@ test("Ollama fetches by its own name, with progress over all layers", async () =
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
-    assert.deepEqual(rows.at(-2), { status: "downloading", receivedBytes: 400, totalBytes: 400 });
+    assert.deepEqual(rows.at(-3), { status: "downloading", receivedBytes: 400, totalBytes: 400 });
+    assert.deepEqual(rows.at(-2), { status: "success" });
     assert.deepEqual(rows.at(-1), { status: "done", name: "qwen3:4b", use: "ollama/qwen3:4b" });
     assert.match(asked[0] ?? "", /^\/api\/pull .*"model":"qwen3:4b"/);
     const nope = await hearth(["pull", "nope"], { env });
