@@ -21,6 +21,7 @@ import type { AgentOptions } from "./options.ts";
 import { READ_RESULT, readResultTool } from "./read-result.ts";
 import { Recorder } from "./recorder.ts";
 import { Run } from "./run.ts";
+import { newRunId } from "./run-id.ts";
 import { apply, emptyState, type RunState } from "./state.ts";
 import { REFLECTION } from "./watch.ts";
 
@@ -244,9 +245,4 @@ function settingsOf(options: AgentOptions, limits: Limits): JsonObject {
     workspace: options.workspace ?? process.cwd(),
     ...options.settings,
   };
-}
-
-/** Sorts by time; the random half keeps two of one millisecond apart. */
-function newRunId(now: number): string {
-  return `run_${now.toString(36)}_${crypto.randomUUID().slice(0, 8)}`;
 }
