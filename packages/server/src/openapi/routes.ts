@@ -1,7 +1,6 @@
 import type { Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { MAX_BODY_BYTES } from "../guard.ts";
-import { failed, problem, RequestError } from "../problem.ts";
+import { failed, RequestError } from "../problem.ts";
 import { fit, type Shape } from "./shape.ts";
 
 export type Method = "GET" | "POST" | "DELETE";
@@ -54,18 +53,12 @@ export class Routes {
         return failed(c, error);
       }
     };
-    if (spec.method === "POST") this.#app.post(spec.path, LIMIT, run);
-    else this.#app.on(spec.method, spec.path, run);
+    this.#app.on(spec.method, spec.path, run);
   }
 }
 
-const LIMIT = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: (c) => problem(c, 413, "too_large", `A body may have ${MAX_BODY_BYTES} bytes at most.`),
-});
-
 async function readBody<T>(c: Context, shape: Shape<T>, optional: boolean | undefined): Promise<T> {
-  const content = await c.req.text();
+  const content = await readText(c);
   let value: unknown;
   try {
     value = optional === true && content.trim() === "" ? {} : JSON.parse(content);
@@ -79,4 +72,27 @@ async function readBody<T>(c: Context, shape: Shape<T>, optional: boolean | unde
   if ("value" in found) return found.value;
   const { path, message } = found.misfit;
   throw new RequestError(400, message, path === "" ? {} : { param: path });
+}
+
+/** A body that tells its length is no longer than that; one that does not is counted as it comes. */
+async function readText(c: Context): Promise<string> {
+  const length = c.req.header("content-length");
+  if (length !== undefined) {
+    if (Number(length) > MAX_BODY_BYTES) throw tooLarge();
+    return c.req.text();
+  }
+  const { body } = c.req.raw;
+  if (body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function tooLarge(): RequestError {
+  return new RequestError(413, `A body may have ${MAX_BODY_BYTES} bytes at most.`, { code: "too_large" });
 }

@@ -5,6 +5,7 @@ import type { WireContext } from "./context.ts";
 import type { Driver } from "./drive.ts";
 import { knownModels } from "./model/index.ts";
 import { statusOf } from "./run-log.ts";
+import { leaving } from "./stream.ts";
 
 /** Runs shown on the page. */
 const SHOWN = 20;
@@ -29,7 +30,7 @@ export function homeWire(routes: Routes, context: WireContext, { journal, live }
     },
     async (c) => {
       if (!(c.req.header("accept") ?? "").includes("text/html")) return c.text("Hearth is running");
-      const models = await knownModels(context, c.req.raw.signal).catch((error: Error) => error.message);
+      const models = await knownModels(context, leaving(c).signal).catch((error: Error) => error.message);
       const runs = (await journal.list()).slice(0, SHOWN);
       const rows = runs.map((run) => runRow(run, statusOf(run, live)));
       return c.html(page(modelsPart(models), rows), 200, {

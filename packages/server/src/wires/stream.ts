@@ -1,3 +1,5 @@
+import type { HttpBindings } from "@hono/node-server";
+import { CancelledError } from "hearth";
 import type { Context } from "hono";
 import { errorBody, failureOf } from "../problem.ts";
 
@@ -88,15 +90,28 @@ export function streamed(
   });
 }
 
-/** Fires when the client leaves before it has its answer; `controller.abort()` for streams, whose body tells it too. */
+/**
+ * Fires when the client leaves before it has its answer. On a socket the response tells; the request's own signal is for apps
+ * without one, for asking it there makes a whole second request object.
+ */
 export function leaving(c: Context): AbortController {
   const controller = new AbortController();
+  const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+  if (outgoing !== undefined) {
+    outgoing.once("close", () => {
+      if (!outgoing.writableFinished) controller.abort(LEFT);
+    });
+    return controller;
+  }
   const { signal } = c.req.raw;
-  const follow = (): void => controller.abort(signal.reason);
+  const follow = (): void => controller.abort(LEFT);
   if (signal.aborted) follow();
   else signal.addEventListener("abort", follow, { once: true });
   return controller;
 }
+
+/** One reason for all: without it each abort makes an exception with its stack. */
+const LEFT = new CancelledError("The client left.");
 
 /**
  * Waits for the first item, so that a request that fails at once gets its status; then gives all of them.

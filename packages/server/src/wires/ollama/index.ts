@@ -95,13 +95,13 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       tag: TAG,
       summary: "The engine's models, and the agent",
     },
-    async (c) => c.json({ models: (await knownModels(context, c.req.raw.signal)).map(tagOf) }),
+    async (c) => c.json({ models: (await knownModels(context, leaving(c).signal)).map(tagOf) }),
   );
 
   routes.add(
     { method: "GET", path: "/api/ps", id: "ollamaPs", tag: TAG, summary: "Models that are loaded" },
     async (c) => {
-      const models = await context.agent.model.engine.models(c.req.raw.signal);
+      const models = await context.agent.model.engine.models(leaving(c).signal);
       return c.json({
         models: models.filter((model) => model.loadedContextTokens !== undefined).map(runningOf),
       });

@@ -63,7 +63,7 @@ export function openaiWire(routes: Routes, context: WireContext): void {
       summary: "The engine's models, and the agent",
     },
     async (c) => {
-      const models = await knownModels(context, c.req.raw.signal);
+      const models = await knownModels(context, leaving(c).signal);
       if (c.req.header("anthropic-version") === undefined)
         return c.json({ object: "list", data: models.map(modelRow) });
       const data = models.map(({ name }) => ({
@@ -85,7 +85,7 @@ export function openaiWire(routes: Routes, context: WireContext): void {
     { method: "GET", path: "/v1/models/:model{.+}", id: "getModel", tag: TAG, summary: "One model" },
     async (c) => {
       const name = c.req.param("model") ?? "";
-      const found = (await knownModels(context, c.req.raw.signal)).find((model) => model.name === name);
+      const found = (await knownModels(context, leaving(c).signal)).find((model) => model.name === name);
       if (found !== undefined) return c.json(modelRow(found));
       throw new RequestError(404, `There is no model "${name}" here.`, {
         code: "model_not_found",

@@ -128,7 +128,7 @@ export function responsesWire(routes: Routes, context: WireContext): void {
       const run = kept(c);
       if (!run.background) throw new RequestError(400, "Only a response in the background can be cancelled.");
       run.cancel();
-      for await (const _ of run.log.follow(c.req.raw.signal));
+      for await (const _ of run.log.follow(leaving(c).signal));
       return c.json(run.builder.response());
     },
   );
