@@ -27,11 +27,24 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "runs",
-    usage: ["list", "show ID", "resume ID [options]", "cancel ID", "replay ID", "export ID"],
+    usage: [
+      "list",
+      "show ID",
+      "resume ID [options]",
+      "cancel ID",
+      "fork ID --at SEQ",
+      "replay ID",
+      "export ID",
+    ],
     summary: "Runs in the journal: see them, resume, stop. ID: its beginning will do, or last.",
     scopes: ["all", "run"],
     flags: [
       { name: "limit", placeholder: "N", about: "How many runs `list` shows, newest first. (default: 20)" },
+      {
+        name: "at",
+        placeholder: "SEQ",
+        about: "Where `fork` parts: after the last whole step up to this event.",
+      },
     ],
     load: () => import("./commands/runs.ts"),
   },

@@ -6,7 +6,16 @@ import {
   SETTING_KEYS,
   type SettingKey,
 } from "@hearth/runtime";
-import { agent, type Journal, type RunEvent, type RunSummary, sqliteJournal, UsageError } from "hearth";
+import {
+  agent,
+  forkRun,
+  type Journal,
+  type RunEvent,
+  type RunSummary,
+  replayRun,
+  sqliteJournal,
+  UsageError,
+} from "hearth";
 import { actionOf } from "../actions.ts";
 import type { CommandContext } from "../command.ts";
 import { followRun } from "../follow.ts";
@@ -30,7 +39,8 @@ const ACTIONS: Readonly<Record<string, RunsAction>> = {
   show,
   resume,
   cancel,
-  replay: show,
+  fork,
+  replay,
   export: exportRun,
 };
 
@@ -82,12 +92,13 @@ async function list({ context, config, journal, rest }: Subject): Promise<number
   const { args, out } = context;
   if (rest.length > 0) throw new UsageError("hearth runs list takes no ID.", { remedy: "Leave it away." });
   const all = await journal.list();
-  const shown = all.slice(0, limitOf(args.own.get("limit")));
+  const limit = args.own.get("limit");
+  const newest = all.slice(0, limit === undefined ? SHOWN : wholeNumber("--limit", limit));
   if (config.settings.json) {
-    for (const one of shown) await out.json(one);
+    for (const one of newest) await out.json(one);
     return 0;
   }
-  const rows = shown.map(cells);
+  const rows = newest.map(cells);
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
   const width = out.stdoutIsTerminal ? out.columns : 200;
   for (const row of rows) {
@@ -95,8 +106,8 @@ async function list({ context, config, journal, rest }: Subject): Promise<number
     const left = `${head.join("  ")}  `;
     await out.line(plain(left + clipped(row[4] ?? "", Math.max(20, width - left.length))));
   }
-  if (shown.length < all.length) {
-    out.note(`${all.length - shown.length} older ones are not shown; --limit N shows more.`);
+  if (newest.length < all.length) {
+    out.note(`${all.length - newest.length} older ones are not shown; --limit N shows more.`);
   }
   if (all.length === 0) out.note("No runs yet in this journal.");
   return 0;
@@ -106,23 +117,25 @@ function cells({ runId, startedAt, stopReason, model, task }: RunSummary): strin
   return [runId, startedAt.slice(0, 16).replace("T", " "), stopReason ?? "unfinished", model, task];
 }
 
-function limitOf(given: string | true | undefined): number {
-  if (given === undefined) return SHOWN;
-  const limit = Number(given);
-  if (Number.isSafeInteger(limit) && limit > 0) return limit;
-  throw new UsageError(`--limit must be a whole number of 1 or more, not "${String(given)}".`);
+/** The value of a flag that counts. */
+function wholeNumber(flag: string, given: string | true): number {
+  const value = Number(given);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new UsageError(`${flag} must be a whole number of 1 or more, not "${String(given)}".`, {
+    remedy: "Write the number after it.",
+  });
 }
 
 /** The run as it was seen when it ran. */
 async function show(subject: Subject): Promise<number> {
   const { context, config, journal } = subject;
-  const { out } = context;
-  const view = new RunView({ out, status: new StatusLine(out), paint: paintFor(process.stderr) });
-  for (const event of await journal.read(await idOf(subject))) {
-    if (config.settings.json) await out.json(event);
-    else await view.on(event);
-  }
+  await shown(context, config.settings.json, await journal.read(await idOf(subject)));
   return 0;
+}
+
+async function shown({ out }: CommandContext, json: boolean, events: readonly RunEvent[]): Promise<void> {
+  const view = new RunView({ out, status: new StatusLine(out), paint: paintFor(process.stderr) });
+  for (const event of events) await (json ? out.json(event) : view.on(event));
 }
 
 /** One JSON value: the summary and every event. */
@@ -145,15 +158,58 @@ async function cancel(subject: Subject): Promise<number> {
   return 0;
 }
 
-/** Goes on with the settings the run was started with; what the command line says now counts more. */
 async function resume(subject: Subject): Promise<number> {
-  const { context, config, journal } = subject;
+  return goOn(subject, await idOf(subject));
+}
+
+/** A new run that begins as this one did, and is driven on from there. The old one stays as it is. */
+async function fork(subject: Subject): Promise<number> {
+  const { context, journal } = subject;
   const id = await idOf(subject);
+  const at = context.args.own.get("at");
+  if (at === undefined) {
+    throw new UsageError("There is no event to fork at.", {
+      remedy: `Write \`hearth runs fork ${id} --at SEQ\`; \`hearth runs show ${id} --json\` has the seq of each.`,
+    });
+  }
+  const made = await forkRun(journal, id, wholeNumber("--at", at));
+  const kept = (await journal.read(made)).length;
+  context.out.note(`hearth: run ${made} begins as ${id} up to event ${kept}.`);
+  return goOn(subject, made);
+}
+
+/** Goes on with the settings the run was started with; what the command line says now counts more. */
+async function goOn({ context, config, journal }: Subject, id: string): Promise<number> {
   const own = settingsOfRun(context, id, await journal.read(id));
   const settings = { ...own.settings, journal: config.settings.journal, continue: false };
   return followRun(context, { ...own, settings }, (parts) =>
     agent(parts.options).resume(id, { signal: context.signal }),
   );
+}
+
+/**
+ * The run once more with the answers and results of its log: no engine is asked and no tool is run. Flags change the loop.
+ * Answers 0 where it came out the same, 3 where not, with each difference on stderr.
+ */
+async function replay(subject: Subject): Promise<number> {
+  const { context, config, journal } = subject;
+  const { out } = context;
+  const id = await idOf(subject);
+  const log = await journal.read(id);
+  const own = settingsOfRun(context, id, log);
+  const { maxSteps, contextPolicy, context: contextTokens } = own.settings;
+  // A run that was resumed had its limits anew, and a replay has them once.
+  const resumed = log.some(({ type }) => type === "run.resumed");
+  const wanted = context.args.settings.some(({ key }) => key === "maxSteps");
+  const { events, differences } = await replayRun(journal, id, {
+    compaction: contextPolicy,
+    ...(contextTokens === undefined ? {} : { contextTokens }),
+    ...(resumed && !wanted ? {} : { limits: { maxSteps } }),
+  });
+  await shown(context, config.settings.json, events);
+  for (const difference of differences) out.note(plain(`hearth: ${difference}`));
+  out.note(differences.length === 0 ? "hearth: it came out the same." : "hearth: it came out differently.");
+  return differences.length === 0 ? 0 : 3;
 }
 
 /** The settings that a run was started with, below those of the command line. */

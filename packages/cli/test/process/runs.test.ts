@@ -128,3 +128,65 @@ test("another process cancels a run, and one that has ended can't be", { skip },
   assert.equal(late.code, 2);
   assert.match(late.stderr, /has ended already \(cancelled\)/);
 });
+
+test("a fork tries again from a step, and the old run stays as it is", { skip }, async () => {
+  const workspace = folderWith();
+  const module = join(folderWith({ "tools.ts": MARKS }), "tools.ts");
+  const journal = join(folderWith(), "j.sqlite");
+  const turns = [
+    { calls: [{ name: "mark", args: { word: "one" } }] },
+    { calls: [{ name: "mark", args: { word: "two" } }] },
+    { text: "First answer." },
+    { text: "Second answer." },
+  ];
+  const mock = await mockEngine({ kind: "ollama", turns });
+  const flags = [...kept(mock, workspace, journal), "--tool-module", module, "--approve", "auto"];
+  const first = eventsOf(await hearth(["run", "--json", ...flags, "Mark."], { cwd: workspace }));
+  const id = first[0]?.runId ?? "";
+  const at = first.find((event) => event.type === "call.finished")?.seq ?? 0;
+  const step = first.find((event) => event.type === "step.finished")?.seq ?? 0;
+  const forked = await hearth(
+    ["runs", "fork", id, "--at", String(Math.max(at, step)), "--json", "--journal", journal],
+    { cwd: workspace },
+  );
+  await mock.close();
+  assert.equal(forked.code, 0, forked.stderr);
+  const events = eventsOf(forked);
+  assert.notEqual(events[0]?.runId, id);
+  const end = events.at(-1);
+  assert.equal(end?.type === "run.finished" && end.text, "Second answer.");
+  assert.match(forked.stderr, new RegExp(`begins as ${id} up to event`));
+  assert.equal(readFileSync(join(workspace, "marks.txt"), "utf8"), "one\ntwo\n");
+  const old = eventsOf(await hearth(["runs", "show", id, "--json", "--journal", journal]));
+  assert.deepEqual(old, first);
+  for (const more of [[], ["--at", "x"]]) {
+    const bad = await hearth(["runs", "fork", id, ...more, "--journal", journal]);
+    assert.equal(bad.code, 2, bad.stderr);
+    assert.match(bad.stderr, /--at/);
+  }
+});
+
+test("a replay asks no engine and runs no tool; other limits show what would have come out", {
+  skip,
+}, async () => {
+  const workspace = folderWith();
+  const module = join(folderWith({ "tools.ts": MARKS }), "tools.ts");
+  const journal = join(folderWith(), "j.sqlite");
+  const turns = [
+    { calls: [{ name: "mark", args: { word: "one" } }] },
+    { calls: [{ name: "mark", args: { word: "two" } }] },
+    { text: "Marked." },
+  ];
+  const mock = await mockEngine({ kind: "ollama", turns });
+  const flags = [...kept(mock, workspace, journal), "--tool-module", module, "--approve", "auto"];
+  await hearth(["run", ...flags, "Mark."], { cwd: workspace });
+  await mock.close();
+  const same = await hearth(["runs", "replay", "last", "--journal", journal], { cwd: workspace });
+  assert.equal(same.code, 0, same.stderr);
+  assert.equal(same.stdout, "Marked.\n");
+  assert.match(same.stderr, /came out the same/);
+  const other = await hearth(["runs", "replay", "last", "--max-steps", "2", "--journal", journal]);
+  assert.equal(other.code, 3, other.stderr);
+  assert.match(other.stderr, /came out differently/);
+  assert.equal(readFileSync(join(workspace, "marks.txt"), "utf8"), "one\ntwo\n");
+});
