@@ -4,7 +4,7 @@
  * which a model is told what is wrong. Decides nothing about running a tool and knows nothing of models or sandboxes.
  */
 export { describeModule, loadToolModule } from "./module.ts";
-export { nearestNames, sameName } from "./names.ts";
+export { editDistance, nearestNames, sameName } from "./names.ts";
 export type { AnyFunction } from "./source/described.ts";
 export { type Freezing, freezeSchemas } from "./source/freeze.ts";
 export type { StandardSchema } from "./standard.ts";
