@@ -1,3 +1,4 @@
+import { after } from "../engines/index.ts";
 import type { Clock } from "../engines/types.ts";
 import {
   CancelledError,
@@ -29,31 +30,46 @@ export interface Execution {
  */
 export async function execute(execution: Execution): Promise<ToolResult & { ok: boolean }> {
   const { tool, clock, timeoutMs, signal } = execution;
-  const own = new AbortController();
-  const cancel = (): void => own.abort(signal.reason);
-  if (signal.aborted) cancel();
-  signal.addEventListener("abort", cancel, { once: true });
+  let controller: AbortController | undefined;
+  let reason: unknown;
+  let stop = (why: unknown): void => {
+    reason ??= why;
+    controller?.abort(reason);
+  };
+  const cancel = (): void => stop(signal.reason);
+  let endTimer = (): void => undefined;
+  const context: ToolContext = {
+    ...execution.context,
+    // Made when a tool first asks for it: most never do.
+    get signal(): AbortSignal {
+      controller ??= new AbortController();
+      if (reason !== undefined) controller.abort(reason);
+      return controller.signal;
+    },
+  };
   try {
     const value = await new Promise<unknown>((resolve, reject) => {
-      own.signal.addEventListener("abort", () => reject(own.signal.reason), { once: true });
-      if (own.signal.aborted) throw own.signal.reason;
-      const context: ToolContext = { ...execution.context, signal: own.signal };
+      const tell = stop;
+      stop = (why) => {
+        tell(why);
+        reject(why);
+      };
+      if (signal.aborted) throw signal.reason;
+      signal.addEventListener("abort", cancel, { once: true });
+      endTimer = after(clock, timeoutMs, () => {
+        const late = `${tool.name} did not finish within ${timeoutMs / 1000} s and was stopped.`;
+        stop(new ToolTimeoutError(late));
+      });
       withoutExit(tool.name, async () => tool.run(execution.arguments, context)).then(resolve, reject);
-      clock.sleep(timeoutMs, own.signal).then(
-        () =>
-          own.abort(
-            new ToolTimeoutError(`${tool.name} did not finish within ${timeoutMs / 1000} s and was stopped.`),
-          ),
-        () => undefined,
-      );
     });
     return normalizeResult(value);
   } catch (error) {
     if (error instanceof CancelledError) return { ok: false, content: "Stopped: the run was cancelled." };
     return failedResult(error);
   } finally {
+    endTimer();
     signal.removeEventListener("abort", cancel);
     // Whatever the tool has left running may stop now.
-    own.abort(OVER);
+    stop(OVER);
   }
 }

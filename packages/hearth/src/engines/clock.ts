@@ -20,3 +20,14 @@ export const systemClock: Clock = {
       signal?.addEventListener("abort", onAbort, { once: true });
     }),
 };
+
+/** Calls back after `ms` unless the function it gives is called before. Without the signals that `sleep` needs: those are dear. */
+export function after(clock: Clock, ms: number, callback: () => void): () => void {
+  if (clock === systemClock) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  }
+  const cancelled = new AbortController();
+  clock.sleep(ms, cancelled.signal).then(callback, () => undefined);
+  return () => cancelled.abort();
+}

@@ -2,7 +2,7 @@
  * Ways to a model: transport only, one interface for all. Owns connections, wires and how they fail, and the wrappers that
  * are engines too. Does not loop, does not render or parse a model's own formats, runs no tools.
  */
-export { systemClock } from "./clock.ts";
+export { after, systemClock } from "./clock.ts";
 export { type EngineReply, failureOf } from "./failures.ts";
 export { withFallback } from "./fallback.ts";
 export { EngineAddressError, LineTooLongError } from "./http/index.ts";
