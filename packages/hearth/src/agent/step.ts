@@ -80,6 +80,8 @@ function wasCut(context: RunContext, answer: Answer, chars: number): boolean {
   const { calibration, recorder } = context;
   const actual = answer.usage?.input;
   if (actual === undefined || actual === 0) return false;
+  const { path } = planOf(context);
+  if (path === "choose") return false;
   const windowInForce = answer.contextTokens;
   const sent = {
     chars,
@@ -92,7 +94,7 @@ function wasCut(context: RunContext, answer: Answer, chars: number): boolean {
     growths: context.growths,
   };
   // A prompt that we render ourselves is sent whole or not at all.
-  if (planOf(context).path !== "native" || !wasTruncated(sent)) {
+  if (path !== "native" || !wasTruncated(sent)) {
     const growth = growthOf(sent);
     if (growth !== undefined) context.growths.push(growth);
     if (context.growths.length > MAX_GROWTHS) context.growths.shift();
@@ -203,6 +205,8 @@ class Attempt {
         if (!this.#mustAnswer) this.#call(event);
         return;
       case "usage":
+        // Some protocols ask several questions a step: each counts, the last one is the measure of the prompt.
+        if (answer.usage !== undefined) recorder.emit({ type: "usage", ...answer.usage });
         answer.usage = { input: event.input, output: event.output };
         if (event.cached !== undefined) answer.usage.cached = event.cached;
         return;

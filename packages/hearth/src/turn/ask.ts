@@ -1,38 +1,58 @@
 import { type PromptFormat, promptFormatOf } from "../formats/index.ts";
 import { CapabilityError, InternalError } from "../protocol/index.ts";
+import { askChoosing } from "./choosing.ts";
 import { askForced } from "./forced.ts";
+import { askInjected } from "./injected.ts";
 import { askNative } from "./native.ts";
 import { askRaw } from "./raw.ts";
 import type { AskInput, TurnEvent } from "./types.ts";
 
 /**
- * How a model on an engine is asked: in messages where the engine takes them, else as raw text in a format of ours.
- * Decided by what the engine can do, never by what it is called.
+ * How a model on an engine is asked: in messages where the engine takes them, else as raw text in a format of ours; without a tool
+ * format of its own, as the wished protocol says. Decided by what the engine can do, never by what it is called.
  */
-export type Plan = { path: "native" } | { path: "raw"; format: PromptFormat };
+export type Plan = { path: "native" | "injected" | "choose" } | { path: "raw"; format: PromptFormat };
 
-export function planOf(input: Pick<AskInput, "engine" | "info">): Plan {
-  if (input.engine.chat !== undefined) return { path: "native" };
-  if (input.engine.complete === undefined) {
-    throw new InternalError(`The engine ${input.engine.id} can neither chat nor complete.`);
+export function planOf(input: Pick<AskInput, "engine" | "info" | "protocol">): Plan {
+  const { engine, info, protocol = "native" } = input;
+  if (engine.chat !== undefined) {
+    if (protocol === "injected" || protocol === "choose") return { path: protocol };
+    return { path: protocol === "auto" && lacksTools(input) ? "injected" : "native" };
   }
-  return { path: "raw", format: promptFormatOf(input.info) };
+  if (engine.complete === undefined) {
+    throw new InternalError(`The engine ${engine.id} can neither chat nor complete.`);
+  }
+  return { path: "raw", format: promptFormatOf(info) };
+}
+
+/** What is known of a model without tools: nothing known means that it may have them. */
+function lacksTools({ info }: Pick<AskInput, "info">): boolean {
+  return info.capabilities !== undefined && !info.capabilities.includes("tools");
 }
 
 /** One question to the model: the loop and the server's wires both ask through this. */
 export function ask(input: AskInput, signal: AbortSignal): AsyncIterable<TurnEvent> {
-  const { engine, info } = input;
-  if (input.tools.length > 0 && info.capabilities !== undefined && !info.capabilities.includes("tools")) {
-    throw new CapabilityError(`The model ${info.name} on ${engine.address} can't call tools.`, {
-      remedy: "Choose a model that lists the capability `tools` with --model; `hearth models` shows them.",
-    });
-  }
+  const { engine } = input;
   const plan = planOf(input);
-  if (plan.path === "native") {
-    const forced = input.toolChoice === "required" || typeof input.toolChoice === "object";
-    return (forced ? askForced : askNative)(engine.chat!, input, signal);
+  if (plan.path === "raw") {
+    refuseWithoutTools(input);
+    return askRaw(engine.complete!, plan.format, input, signal);
   }
-  return askRaw(engine.complete!, plan.format, input, signal);
+  const chat = engine.chat!;
+  if (input.tools.length > 0 && plan.path !== "native")
+    return (plan.path === "injected" ? askInjected : askChoosing)(chat, input, signal);
+  refuseWithoutTools(input);
+  const forced = input.toolChoice === "required" || typeof input.toolChoice === "object";
+  return (forced ? askForced : askNative)(chat, input, signal);
+}
+
+function refuseWithoutTools(input: AskInput): void {
+  const { engine, info } = input;
+  if (input.tools.length === 0 || !lacksTools(input)) return;
+  throw new CapabilityError(`The model ${info.name} on ${engine.address} can't call tools.`, {
+    remedy:
+      'Choose a model that lists the capability `tools` with --model (`hearth models` shows them), or let the tools be written into its prompt: `protocol: "auto"`.',
+  });
 }
 
 export type { TurnEvent };

@@ -1,4 +1,4 @@
-import { createParser } from "../formats/index.ts";
+import { createParser } from "../formats/parse.ts";
 import { isObject, type JsonObject, type ToolSchema } from "../protocol/index.ts";
 
 /** Stands behind the arguments while they are read: text that is not whole would swallow it. */

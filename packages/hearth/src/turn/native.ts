@@ -1,5 +1,5 @@
 import type { ChatRequest, Engine, EngineEvent } from "../engines/types.ts";
-import { createRescuer } from "../formats/index.ts";
+import { createRescuer } from "../formats/rescue.ts";
 import { mapEvents } from "./map-events.ts";
 import { mendArguments } from "./mend.ts";
 import { neutralResults } from "./neutral.ts";

@@ -1,4 +1,4 @@
-import { neutralise } from "../formats/index.ts";
+import { neutralise } from "../formats/neutralise.ts";
 import type { Message, ToolMessage } from "../protocol/index.ts";
 
 const cleaned = new WeakMap<ToolMessage, ToolMessage>();
