@@ -1,17 +1,17 @@
-import { type PromptFormat, promptFormatOf } from "../formats/index.ts";
+import type { PromptFormat } from "../formats/types.ts";
 import { CapabilityError, InternalError } from "../protocol/index.ts";
-import { askChoosing } from "./choosing.ts";
 import { askForced } from "./forced.ts";
-import { askInjected } from "./injected.ts";
+import { later } from "./later.ts";
 import { askNative } from "./native.ts";
-import { askRaw } from "./raw.ts";
 import type { AskInput, TurnEvent } from "./types.ts";
 
 /**
  * How a model on an engine is asked: in messages where the engine takes them, else as raw text in a format of ours; without a tool
  * format of its own, as the wished protocol says. Decided by what the engine can do, never by what it is called.
  */
-export type Plan = { path: "native" | "injected" | "choose" } | { path: "raw"; format: PromptFormat };
+export type Plan =
+  | { path: "native" | "injected" | "choose" }
+  | { path: "raw"; format(): Promise<PromptFormat> };
 
 export function planOf(input: Pick<AskInput, "engine" | "info" | "protocol">): Plan {
   const { engine, info, protocol = "native" } = input;
@@ -22,7 +22,8 @@ export function planOf(input: Pick<AskInput, "engine" | "info" | "protocol">): P
   if (engine.complete === undefined) {
     throw new InternalError(`The engine ${engine.id} can neither chat nor complete.`);
   }
-  return { path: "raw", format: promptFormatOf(info) };
+  // A hundred files that write prompts and grammars: with a server that takes messages they need not be loaded.
+  return { path: "raw", format: async () => (await import("../formats/prompts.ts")).promptFormatOf(info) };
 }
 
 /** What is known of a model without tools: nothing known means that it may have them. */
@@ -36,11 +37,18 @@ export function ask(input: AskInput, signal: AbortSignal): AsyncIterable<TurnEve
   const plan = planOf(input);
   if (plan.path === "raw") {
     refuseWithoutTools(input);
-    return askRaw(engine.complete!, plan.format, input, signal);
+    return later(async () => {
+      const [{ askRaw }, format] = await Promise.all([import("./raw.ts"), plan.format()]);
+      return askRaw(engine.complete!, format, input, signal);
+    });
   }
   const chat = engine.chat!;
   if (input.tools.length > 0 && plan.path !== "native")
-    return (plan.path === "injected" ? askInjected : askChoosing)(chat, input, signal);
+    return later(async () =>
+      plan.path === "injected"
+        ? (await import("./injected.ts")).askInjected(chat, input, signal)
+        : (await import("./choosing.ts")).askChoosing(chat, input, signal),
+    );
   refuseWithoutTools(input);
   const forced = input.toolChoice === "required" || typeof input.toolChoice === "object";
   return (forced ? askForced : askNative)(chat, input, signal);

@@ -22,7 +22,7 @@ export async function countTokens(
   if (engine.countTokens === undefined)
     return calibrationOf(engine, info.name).tokens(promptChars(messages, tools));
   if (plan.path === "raw") {
-    const { prompt } = plan.format.render({ messages, tools });
+    const { prompt } = (await plan.format()).render({ messages, tools });
     return engine.countTokens(info.name, prompt, signal);
   }
   const counted = await engine.countTokens(info.name, wordsOf(input), signal);
