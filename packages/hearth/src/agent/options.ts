@@ -28,6 +28,10 @@ export interface AgentOptions {
   think?: "auto" | ChatRequest["think"];
   /** Whether the model gets the tool `read_result` for results too long for the prompt. Default true; models that do best with few tools go without. */
   artifacts?: boolean;
+  /** Tools that the model is shown at most, chosen by the words of the task; it can find and call the others. Default 10. */
+  maxTools?: number;
+  /** Names of tools that are shown whatever the task says. */
+  alwaysTools?: readonly string[];
   /** How a model without a tool format is asked; see `Protocol`. Default `native`: such a model is a `CapabilityError`. */
   protocol?: Protocol;
   hooks?: Hooks;

@@ -9,14 +9,15 @@ import {
   type Message,
   type Outcome,
   type RunEvent,
-  schemaOf,
   type Tool,
+  type ToolSchema,
   UsageError,
 } from "../protocol/index.ts";
 import { DEFAULT_LIMITS, type Limits, type RunContext } from "./context.ts";
 import { RunTimeoutError } from "./end.ts";
 import { Inbox } from "./inbox.ts";
 import { drive, type Opening } from "./loop.ts";
+import { type Offered, offerTools, wordsOf } from "./offer.ts";
 import type { AgentOptions } from "./options.ts";
 import { READ_RESULT, readResultTool } from "./read-result.ts";
 import { Recorder } from "./recorder.ts";
@@ -69,20 +70,23 @@ export function start(
       // A run that is not there must not come into being by being resumed.
       if ("runId" in subject) await journal.read(runId, Number.MAX_SAFE_INTEGER);
       const lease = await recorder.open(LEASE_MS, over.signal);
-      const inbox = new Inbox({ journal, recorder, state, tools: table, controller }, words);
+      const log = "runId" in subject ? await journal.read(runId) : [];
+      const { tools: offered, schemas } = offeredTo(options, table, subject, log);
+      const inbox = new Inbox({ journal, recorder, state, tools: offered, controller }, words);
       const context = contextOf(options, {
         journal,
         clock,
         recorder,
         state,
-        table,
+        tools: offered,
+        schemas,
         inbox,
         limits,
         signal: controller.signal,
       });
       watchTime(context.limits.timeoutMs, clock, controller, over.signal);
       if ("runId" in subject) {
-        await reload(context, await journal.read(runId));
+        reload(context, log);
         inbox.open(lease, over.signal);
         return await drive(context, { resumed: true });
       }
@@ -95,6 +99,19 @@ export function start(
     }
   };
   return new Run(recorder, body(), controller, words);
+}
+
+/** What the model is shown of the tools: chosen once, and the same again when the run goes on. */
+function offeredTo(
+  options: AgentOptions,
+  table: ReadonlyMap<string, Tool>,
+  subject: Subject,
+  log: readonly RunEvent[],
+): Offered {
+  if (!("runId" in subject)) return offerTools(table, options, wordsOf(subject.task, [...subject.history]));
+  const first = log[0];
+  const frozen = first?.type === "run.started" ? first.toolSchemas.map((schema) => schema.name) : undefined;
+  return offerTools(table, options, "", frozen);
 }
 
 /** The tools of the run, frozen: with the one that reads long results, where there are results to be long. */
@@ -120,7 +137,7 @@ async function open(
     task: subject.task,
     model: model.name,
     engine: options.model.engine.id,
-    tools: [...context.tools.keys()],
+    tools: context.schemas.map((schema) => schema.name),
     ...(options.instructions === undefined ? {} : { instructions: options.instructions }),
     toolSchemas: [...context.schemas],
     settings: settingsOf(options, context.limits),
@@ -130,7 +147,7 @@ async function open(
 }
 
 /** Folds the log. Limits count anew from here: who resumes a run that reached them wants more. */
-async function reload(context: RunContext, events: readonly RunEvent[]): Promise<void> {
+function reload(context: RunContext, events: readonly RunEvent[]): void {
   for (const event of events) apply(context.state, event);
   const first = events[0];
   const last = events.at(-1);
@@ -150,14 +167,15 @@ interface Parts {
   clock: Clock;
   recorder: Recorder;
   state: RunState;
-  table: ReadonlyMap<string, Tool>;
+  tools: ReadonlyMap<string, Tool>;
+  schemas: readonly ToolSchema[];
   inbox: Inbox;
   limits: Limits;
   signal: AbortSignal;
 }
 
 function contextOf(options: AgentOptions, parts: Parts): RunContext {
-  const { journal, clock, recorder, state, table, inbox, limits, signal } = parts;
+  const { journal, clock, recorder, state, tools, schemas, inbox, limits, signal } = parts;
   const policy = options.policy ?? defaultPolicy;
   return {
     runId: recorder.runId,
@@ -171,8 +189,8 @@ function contextOf(options: AgentOptions, parts: Parts): RunContext {
     compaction: options.compaction ?? "default",
     threshold: options.contextThreshold,
     wishedContextTokens: options.contextTokens,
-    tools: table,
-    schemas: [...table.values()].map(schemaOf),
+    tools,
+    schemas,
     limits,
     sampling: options.sampling ?? {},
     think: options.think ?? "auto",

@@ -86,6 +86,7 @@ function wasCut(context: RunContext, answer: Answer, chars: number): boolean {
   const sent = {
     chars,
     charsPerToken: calibration.charsPerToken,
+    overheadTokens: calibration.overheadTokens,
     calibrated: calibration.counted,
     actual,
     windowInForce,
@@ -106,7 +107,7 @@ function wasCut(context: RunContext, answer: Answer, chars: number): boolean {
   }
   recorder.emit({ type: "context.truncated", expected: calibration.tokens(chars), actual });
   // The window in force is smaller than the one asked for: engines keep half of it, or all but the oldest messages, when they cut.
-  const half = actual < sent.chars / sent.charsPerToken / 2;
+  const half = actual < calibration.tokens(chars) / 2;
   const found = windowInForce ?? (half ? actual * 2 : Math.ceil(actual * 1.05));
   context.contextTokens = Math.min(context.contextTokens, found);
   context.counted = undefined;

@@ -34,6 +34,8 @@ export interface SentPrompt {
   /** Characters that were sent, and how many make a token by what was counted so far. */
   chars: number;
   charsPerToken: number;
+  /** Tokens of the template's own. Default 0. */
+  overheadTokens?: number;
   /** Whether an engine has counted anything yet; without it the ratio is a guess. */
   calibrated: boolean;
   /** Tokens that the engine says it read. */
@@ -84,7 +86,7 @@ function leastGrowth(growths: readonly number[]): number {
  */
 export function wasTruncated(sent: SentPrompt): boolean {
   const { chars, charsPerToken, calibrated, actual, windowInForce, before, thinkingTokens } = sent;
-  const expected = chars / charsPerToken;
+  const expected = (sent.overheadTokens ?? 0) + chars / charsPerToken;
   if (expected < 512) return false;
   if (actual < expected * (calibrated ? TRUNCATED_SHARE : 0.5)) return true;
   if (windowInForce !== undefined && calibrated && expected * 0.95 > windowInForce) return true;

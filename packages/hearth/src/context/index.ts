@@ -7,5 +7,6 @@ export * from "./compact.ts";
 export * from "./measure.ts";
 export * from "./policies.ts";
 export * from "./results.ts";
+export * from "./retrieve.ts";
 export * from "./summary.ts";
 export * from "./window.ts";

@@ -63,13 +63,23 @@ function toolChars(tools: readonly ToolSchema[]): number {
   return chars;
 }
 
+/** Fewer characters a token than this in a first prompt: a dense script, or a template that says much of its own. */
+const MIN_FIRST_RATIO = 2;
+/** New text shorter than this says little of how dense it is. */
+const MIN_LEARNED_CHARS = 200;
+/** Beyond this a count can't be of the whole text. */
+const MAX_RATIO = 12;
+
 /**
- * Tokens estimated from characters, calibrated on what the engine has counted for prompts of known length.
- * Non-Latin text takes far fewer characters a token, so the first count corrects the guess at once.
+ * Tokens estimated from characters: those the template adds of its own, and so many characters a token for the rest. Both are
+ * corrected by what the engine counts; that they are kept apart matters, for a long preamble round a short task says nothing of
+ * what follows.
  */
 export class Calibration {
   #charsPerToken = CHARS_PER_TOKEN;
+  #overheadTokens = 0;
   #counted = false;
+  #last: { chars: number; tokens: number } | undefined;
 
   /** Whether an engine has counted a prompt yet. */
   get counted(): boolean {
@@ -80,8 +90,13 @@ export class Calibration {
     return this.#charsPerToken;
   }
 
+  /** Tokens that are there however long the text is. */
+  get overheadTokens(): number {
+    return this.#overheadTokens;
+  }
+
   tokens(chars: number): number {
-    return Math.ceil(chars / this.#charsPerToken);
+    return Math.ceil(this.#overheadTokens + chars / this.#charsPerToken);
   }
 
   /** A count of the text alone, without the template's own tokens: it can show that a text is denser, not that it is thinner. */
@@ -94,10 +109,18 @@ export class Calibration {
 
   /** Learns from a prompt the engine counted in full. Counts that can't be of the whole prompt are not learned from. */
   learn(chars: number, tokens: number): void {
-    if (tokens <= 0 || chars <= 0) return;
-    const ratio = chars / tokens;
-    if (ratio > 12) return;
-    this.#charsPerToken = this.#counted ? this.#charsPerToken * 0.5 + ratio * 0.5 : ratio;
+    if (tokens <= 0 || chars <= 0 || chars / tokens > MAX_RATIO) return;
+    const last = this.#last;
+    if (last === undefined) {
+      const ratio = chars / tokens;
+      if (ratio >= MIN_FIRST_RATIO)
+        this.#charsPerToken = this.#counted ? (this.#charsPerToken + ratio) / 2 : ratio;
+    } else if (chars - last.chars >= MIN_LEARNED_CHARS && tokens > last.tokens) {
+      const slope = Math.min(MAX_RATIO, (chars - last.chars) / (tokens - last.tokens));
+      this.#charsPerToken = (this.#charsPerToken + slope) / 2;
+    }
+    this.#overheadTokens = Math.max(0, tokens - chars / this.#charsPerToken);
+    this.#last = { chars, tokens };
     this.#counted = true;
   }
 }
