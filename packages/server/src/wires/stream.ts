@@ -11,9 +11,17 @@ export interface StreamForm {
   contentType: string;
   /** Sent while nothing else comes. Left out: silence. */
   heartbeat?: string;
+  /**
+   * Read so far ahead of the client. An answer of a model is read to its end at the engine's pace: a client that stalls must not
+   * hold the engine up. Left out: nothing, for what is in a log anyway.
+   */
+  aheadBytes?: number;
   /** An error in the middle; the stream ends after it. */
   error(body: object): string;
 }
+
+/** Longer than any answer: about 250,000 tokens. */
+const ANSWER_BYTES = 1024 * 1024;
 
 export const SSE: StreamForm = {
   contentType: "text/event-stream; charset=utf-8",
@@ -21,8 +29,13 @@ export const SSE: StreamForm = {
   error: (body) => `data: ${JSON.stringify(body)}\n\n`,
 };
 
+/** Server-sent events of one answer of a model. */
+export const ANSWER_SSE: StreamForm = { ...SSE, aheadBytes: ANSWER_BYTES };
+
+/** One JSON value a line, of one answer of a model. */
 export const NDJSON: StreamForm = {
   contentType: "application/x-ndjson",
+  aheadBytes: ANSWER_BYTES,
   error: (body) => `${JSON.stringify(body)}\n`,
 };
 
@@ -38,7 +51,7 @@ export function sseFrame(event: string, data: unknown, id?: number): string {
 export const jsonLine = (data: unknown): string => `${JSON.stringify(data)}\n`;
 
 /**
- * Frames as a response. They are read only as fast as the client reads; `left` is called once when it goes away early.
+ * Frames as a response. They are read as fast as the client reads, or ahead of it as the form says; `left` is called once when it goes away early.
  * What the frames throw is said in the wire's own words, then the stream ends.
  */
 export function streamed(
@@ -51,35 +64,40 @@ export function streamed(
   const encoder = new TextEncoder();
   let quiet = true;
   let timer: NodeJS.Timeout | undefined;
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      const { heartbeat } = form;
-      if (heartbeat === undefined) return;
-      timer = setInterval(() => {
-        if (quiet && (controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(heartbeat));
-        quiet = true;
-      }, HEARTBEAT_MS).unref();
-    },
-    async pull(controller) {
-      try {
-        const { done, value } = await frames.next();
-        quiet = false;
-        if (done !== true) {
-          controller.enqueue(encoder.encode(value));
-          return;
+  const { aheadBytes } = form;
+  const ahead = aheadBytes === undefined ? {} : new ByteLengthQueuingStrategy({ highWaterMark: aheadBytes });
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const { heartbeat } = form;
+        if (heartbeat === undefined) return;
+        timer = setInterval(() => {
+          if (quiet && (controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(heartbeat));
+          quiet = true;
+        }, HEARTBEAT_MS).unref();
+      },
+      async pull(controller) {
+        try {
+          const { done, value } = await frames.next();
+          quiet = false;
+          if (done !== true) {
+            controller.enqueue(encoder.encode(value));
+            return;
+          }
+        } catch (error) {
+          controller.enqueue(encoder.encode(form.error(errorBody(c.req.path, failureOf(error)))));
         }
-      } catch (error) {
-        controller.enqueue(encoder.encode(form.error(errorBody(c.req.path, failureOf(error)))));
-      }
-      clearInterval(timer);
-      controller.close();
+        clearInterval(timer);
+        controller.close();
+      },
+      async cancel() {
+        clearInterval(timer);
+        left?.();
+        await frames.return?.();
+      },
     },
-    async cancel() {
-      clearInterval(timer);
-      left?.();
-      await frames.return?.();
-    },
-  });
+    ahead,
+  );
   return new Response(body, {
     headers: {
       "content-type": form.contentType,

@@ -213,6 +213,15 @@ test("a place in line is told as a comment while a streamed answer waits, and gi
   assert.match(text, /answer 1/);
 });
 
+test("a client that does not read its answer holds up nobody: the engine is free once it has answered", async () => {
+  const { post } = service([{ text: "word ".repeat(5000) }]);
+  for (const path of ["/v1/chat/completions", "/api/chat", "/v1/messages"]) {
+    const stalled = await post(path, { messages, max_tokens: 9, stream: true });
+    assert.ok(stalled.body);
+    assert.match(await (await post(path, { messages, max_tokens: 9, stream: false })).text(), /word/);
+  }
+});
+
 describe("calls as they leave", () => {
   const call = async (given: object, more: object = {}) => {
     const { post } = service([{ calls: [{ name: "add", ...given }] }]);

@@ -1,14 +1,14 @@
 import type { Routes } from "../../openapi/index.ts";
 import type { WireContext } from "../context.ts";
 import { answer, countTokens } from "../model/index.ts";
-import { begun, leaving, SSE, type StreamForm, sseFrame, streamed } from "../stream.ts";
+import { ANSWER_SSE, begun, leaving, type StreamForm, sseFrame, streamed } from "../stream.ts";
 import { messageFrames, PING, wholeMessage } from "./answer.ts";
 import { questionOf, wantsThinking } from "./request.ts";
 import { COUNT_REQUEST, MESSAGES_REQUEST } from "./schema.ts";
 
 const TAG = "Anthropic";
 
-const FORM: StreamForm = { ...SSE, heartbeat: PING, error: (body) => sseFrame("error", body) };
+const FORM: StreamForm = { ...ANSWER_SSE, heartbeat: PING, error: (body) => sseFrame("error", body) };
 
 /** The wire of Anthropic, which coding agents speak: messages and the counting of tokens. */
 export function anthropicWire(routes: Routes, context: WireContext): void {

@@ -3,7 +3,7 @@ import type { Routes } from "../../openapi/index.ts";
 import { RequestError } from "../../problem.ts";
 import type { WireContext } from "../context.ts";
 import { answer, collect, isAgentName, knownModels } from "../model/index.ts";
-import { begun, leaving, SSE, streamed } from "../stream.ts";
+import { ANSWER_SSE, begun, leaving, streamed } from "../stream.ts";
 import { chatHead, chunks, completion } from "./answer.ts";
 import { questionOf } from "./request.ts";
 import { CHAT_REQUEST, EMBEDDINGS_REQUEST } from "./schema.ts";
@@ -50,7 +50,7 @@ export function openaiWire(routes: Routes, context: WireContext): void {
       const left = leaving(c);
       const events = answer(context, question, left.signal);
       if (body.stream !== true) return c.json(completion(await collect(events), head, form));
-      return streamed(c, SSE, chunks(await begun(events), head, form), () => left.abort());
+      return streamed(c, ANSWER_SSE, chunks(await begun(events), head, form), () => left.abort());
     },
   );
 
