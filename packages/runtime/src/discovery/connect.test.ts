@@ -197,7 +197,7 @@ test("without a server auto takes the best model file, else pocket, and says in 
   const pocket = await connect(config({}), effects([], [], { onDisk: [file("plain.gguf", false)] }));
   assert.equal(pocket.ref.model, "pocket");
   assert.deepEqual(pocket.notices, [
-    "Using pocket, a very small model for simple requests about files; this machine can hold Qwen3.5 9B: `hearth pull qwen3.5:9b`.",
+    "Using pocket, a very small model for simple requests about files; with Ollama this machine can run Qwen3.5 9B (`hearth pull qwen3.5:9b`).",
   ]);
   const served = await connect(
     config({}),

@@ -191,7 +191,7 @@ export function pocketLine({ room }: Pick<ConnectEffects, "room"> = REAL): strin
   const advice =
     better === undefined
       ? "`hearth models --guide` names better ones"
-      : `this machine can hold ${better.title}: \`hearth pull ${better.name}\``;
+      : `with Ollama this machine can run ${better.title} (\`hearth pull ${better.name}\`)`;
   return `Using ${POCKET}, a very small model for simple requests about files; ${advice}.`;
 }
 

@@ -30,7 +30,8 @@ export async function pullByOllama(name: string, options: OllamaPullOptions): Pr
   } catch (error) {
     signal?.throwIfAborted();
     throw new EngineUnreachableError(`Ollama does not answer at ${address}.`, {
-      remedy: "Start it (`ollama serve`), or fetch a file: `hearth pull hf:ORG/REPO:Q4_K_M`.",
+      remedy:
+        "Start it (`ollama serve`; ollama.com has it), or fetch a file: `hearth pull hf:ORG/REPO:Q4_K_M`.",
       cause: error,
     });
   }
