@@ -62,6 +62,8 @@ export interface RunContext {
   readonly think: "auto" | ChatRequest["think"];
   readonly output: JsonSchema | undefined;
   readonly hooks: Hooks;
+  /** Whether results too long for the prompt come with the model's own summary of them. */
+  readonly summariseResults: boolean;
   /** What the model is told at the first trip of a guard, in place of the short lesson. */
   readonly reflect: string | undefined;
   /** Whether a refused approval ends the run. */

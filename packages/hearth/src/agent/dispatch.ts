@@ -2,6 +2,7 @@ import { capResult, resultCapTokens } from "../context/index.ts";
 import type { JsonObject, ToolContext } from "../protocol/index.ts";
 import type { ReadyCall } from "./check.ts";
 import type { RunContext } from "./context.ts";
+import { digestOf } from "./digest.ts";
 import { execute } from "./execute.ts";
 import { permit } from "./permit.ts";
 import { READ_RESULT } from "./read-result.ts";
@@ -119,7 +120,10 @@ export class Dispatcher {
     open = false;
     // The history shows the model's own arguments: it must know that others were run.
     if (edited) result.content = `[run with edited arguments ${JSON.stringify(args)}]\n${result.content}`;
-    this.#finish(callId, call, result, clock.now() - startedAt);
+    const ms = clock.now() - startedAt;
+    if (this.#context.summariseResults && result.ok && call.tool.name !== READ_RESULT)
+      this.#finish(callId, call, result, ms, await digestOf(this.#context, call.tool.name, result.content));
+    else this.#finish(callId, call, result, ms);
   }
 
   #finish(
@@ -127,6 +131,7 @@ export class Dispatcher {
     call: ReadyCall,
     result: { ok: boolean; content: string; details?: JsonObject },
     ms: number,
+    digest = "",
   ): void {
     const { recorder, contextTokens, tools } = this.#context;
     const id = `${call.tool.name}-${callId}`;
@@ -143,7 +148,7 @@ export class Dispatcher {
       callId,
       name: call.tool.name,
       ok: result.ok,
-      content: capped.content,
+      content: digest === "" ? capped.content : `[summary by the model: ${digest}]\n${capped.content}`,
       ...(result.details === undefined ? {} : { details: result.details }),
       ms: Math.round(ms),
       ...(capped.whole === undefined ? {} : { truncated: true }),

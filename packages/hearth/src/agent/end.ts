@@ -10,7 +10,7 @@ import {
   type StopReason,
 } from "../protocol/index.ts";
 import type { RunContext } from "./context.ts";
-import { handOffText } from "./handoff.ts";
+import { goOn, handOffText } from "./handoff.ts";
 
 /** The run's time is over. */
 export class RunTimeoutError extends CancelledError {}
@@ -20,6 +20,8 @@ export interface End {
   reason: StopReason;
   /** The answer; left out, a hand-off text is made. */
   text?: string;
+  /** The text is only what there is of an answer: how to go on is said below it. */
+  partial?: boolean;
   /** Why, in words, for the hand-off text. */
   detail?: string;
   error?: HearthError;
@@ -58,15 +60,11 @@ export function endOf(context: RunContext, thrown: unknown): End {
 /** The last event of a drive, and the outcome. */
 export function finish(context: RunContext, end: End): Outcome {
   const { recorder, state, pending, journal, runId } = context;
-  const text = end.text?.trim()
-    ? end.text
-    : handOffText({
-        reason: end.reason,
-        messages: state.messages,
-        task: state.task,
-        resumable: journal.durable === true ? runId : undefined,
-        detail: end.detail,
-      });
+  const resumable = journal.durable === true ? runId : undefined;
+  const { reason, detail } = end;
+  const { messages, task } = state;
+  const said = end.text?.trim() ? end.text : handOffText({ reason, messages, task, resumable, detail });
+  const text = end.partial === true ? `${said}\n${goOn(reason, resumable)}` : said;
   const { step: steps, usage } = state;
   const error = end.error === undefined ? {} : { error: errorInfo(end.error) };
   const waiting = pending.length === 0 ? {} : { pending: [...pending] };

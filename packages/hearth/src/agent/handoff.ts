@@ -64,7 +64,8 @@ function missing(messages: readonly Message[], task: string): string[] {
   return ["Missing:", ...lines];
 }
 
-function goOn(reason: StopReason, resumable: string | undefined): string {
+/** How to go on after an end. */
+export function goOn(reason: StopReason, resumable: string | undefined): string {
   const hint = NEXT[reason] === undefined ? "" : ` (${NEXT[reason]})`;
   if (resumable === undefined)
     return `To go on: ask again${hint}; without a journal this run can't be resumed.`;

@@ -233,7 +233,7 @@ class Steps {
         ? `the answer did not fit what is left of the window of ${contextTokens} tokens and was cut; start anew with less, or with a larger --context`
         : `the answer was cut at ${this.#room ?? sampling.maxTokens} tokens`;
     const text = `${textOf(messageOf(answer))}\n[cut off: ${detail}]`;
-    return { reason: sampling.maxTokens === undefined ? "context" : "budget", detail, text };
+    return { reason: sampling.maxTokens === undefined ? "context" : "budget", detail, text, partial: true };
   }
 }
 

@@ -34,6 +34,11 @@ export interface AgentOptions {
   alwaysTools?: readonly string[];
   /** How a model without a tool format is asked; see `Protocol`. Default `native`: such a model is a `CapabilityError`. */
   protocol?: Protocol;
+  /**
+   * Whether a result too long for the prompt comes with the model's own summary of it, beside its head and tail. Default false: each
+   * costs a question, and the engine's prefix cache.
+   */
+  summariseResults?: boolean;
   hooks?: Hooks;
   /** Somebody who can be asked: the model gets the tool `ask_user`. `undefined` means that nobody answered. */
   askUser?: AskUser;

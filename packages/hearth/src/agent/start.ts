@@ -204,6 +204,7 @@ function contextOf(options: AgentOptions, parts: Parts): RunContext {
         : options.reflect === true
           ? REFLECTION
           : undefined,
+    summariseResults: options.summariseResults ?? false,
     stopOnRefusal: options.onRefusal === "stop",
     policy: options.rules === undefined ? policy : withRules(options.rules, policy),
     approver: options.approve ?? "auto",
