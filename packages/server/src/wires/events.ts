@@ -5,12 +5,26 @@ import { sseFrame } from "./stream.ts";
 const RETRY = "retry: 2000\n";
 
 /** All events of a run as they stand in its log, the seq as id. */
-export async function* fullFrames(events: AsyncIterable<RunEvent>): AsyncGenerator<string> {
-  let head = RETRY;
+export async function* fullFrames(events: AsyncIterable<RunEvent>): AsyncGenerator<string | Uint8Array> {
+  let first = true;
   for await (const event of events) {
-    yield head + sseFrame(event.type, event, event.seq);
-    head = "";
+    if (first) yield RETRY;
+    first = false;
+    yield frameOf(event);
   }
+}
+
+/** Those who follow one run live are at the same few events: each is written out once for all of them. */
+const RECENT = 64;
+const recent: { event: RunEvent; bytes: Uint8Array }[] = [];
+
+function frameOf(event: RunEvent): Uint8Array {
+  const at = event.seq % RECENT;
+  const known = recent[at];
+  if (known?.event === event) return known.bytes;
+  const bytes = Buffer.from(sseFrame(event.type, event, event.seq));
+  recent[at] = { event, bytes };
+  return bytes;
 }
 
 /**

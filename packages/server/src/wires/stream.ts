@@ -57,7 +57,7 @@ export const jsonLine = (data: unknown): string => `${JSON.stringify(data)}\n`;
 export function streamed(
   c: Context,
   form: StreamForm,
-  frames: AsyncIterator<string> | Iterator<string>,
+  frames: AsyncIterator<string | Uint8Array> | Iterator<string>,
   left: (() => void) | undefined,
   headers: Record<string, string> = {},
 ): Response {
@@ -81,7 +81,7 @@ export function streamed(
           const { done, value } = await frames.next();
           quiet = false;
           if (done !== true) {
-            controller.enqueue(encoder.encode(value));
+            controller.enqueue(typeof value === "string" ? encoder.encode(value) : value);
             return;
           }
         } catch (error) {

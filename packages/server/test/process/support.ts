@@ -1,6 +1,6 @@
 /** A real `hearth serve` in a process of its own, over an engine that says what a test wants. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,6 +58,8 @@ export interface Service extends AsyncDisposable {
   engine: Engine;
   /** Ends the process as `kill` does, and starts another on the same journal and engine. */
   restart(): Promise<void>;
+  /** Memory of the process in MB. */
+  rssMb(): number;
 }
 
 const DROPPED = /^(HEARTH_|OLLAMA_|OPENAI_|ANTHROPIC_|npm_|XDG_|MODEL_NAME$|DEBUG$|INIT_CWD$|[A-Z_]*proxy$)/i;
@@ -97,6 +99,8 @@ export async function startService(
       service.url = server.url;
       service.token = server.token;
     },
+    rssMb: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid}/status`, "utf8"))?.[1]) / 1024,
     async [Symbol.asyncDispose]() {
       await end(server.child, "SIGTERM");
       await engine.close();
