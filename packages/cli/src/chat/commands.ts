@@ -35,8 +35,10 @@ const ROWS: Readonly<Record<string, Row>> = {
 export const COMMAND_WORDS: readonly string[] = Object.keys(ROWS).map((name) => `/${name}`);
 
 const KEYS = [
-  "Ctrl-C stops the answer, twice the session. What you type while the model works reaches it with its next step.",
-  "A line that begins with a space is no command. One that ends with \\ goes on in the next one; what you paste stays one message.",
+  "Ctrl-C stops the answer, twice the session.",
+  "What you type while the model works reaches it with its next step.",
+  "A line that begins with a space is no command; one that ends with \\ goes on in the next.",
+  "What you paste stays one message.",
 ];
 
 /**

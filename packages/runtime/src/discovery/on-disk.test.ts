@@ -47,10 +47,10 @@ test("the largest that knows tools and fits is taken, unless a processor would c
 });
 
 test("memory is weights, cache and what computing needs; a head that says little costs a guess", () => {
-  const { weights, cache, total } = memoryOf(local("a", 5));
+  const { weights, cache, total } = memoryOf(local("a", 5), false);
   assert.equal(weights, 5e9);
   // 32 layers of 8 heads of 2 × 128 elements of 2 bytes: 128 KiB a token.
   assert.ok(Math.abs(cache / 8192 - 128 * 1024) < 300);
   assert.ok(total > weights + cache);
-  assert.ok(memoryOf(local("a", 5, { head: {} })).total > 5.4e9);
+  assert.ok(memoryOf(local("a", 5, { head: {} }), false).total > 5.4e9);
 });

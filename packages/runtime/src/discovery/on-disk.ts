@@ -24,7 +24,7 @@ export function bestLocal(
   gpu: boolean,
 ): LocalChoice | undefined {
   const fitting = models.flatMap((model) => {
-    const needs = memoryOf(model);
+    const needs = memoryOf(model, gpu);
     return model.tools && needs.total <= freeBytes ? [{ model, needs }] : [];
   });
   const slow = ({ model }: LocalChoice): boolean => !gpu && readBytes(model) > MAX_READ_BYTES;
@@ -38,9 +38,9 @@ export function bestLocal(
 }
 
 /** What a model on disk takes with the window that it gets. */
-export function memoryOf({ info, head }: Pick<LocalModel, "info" | "head">): Estimate {
+export function memoryOf({ info, head }: Pick<LocalModel, "info" | "head">, gpu: boolean): Estimate {
   const contextTokens = Math.min(CONTEXT_TOKENS, info.maxContextTokens ?? CONTEXT_TOKENS);
-  return estimateMemory(info.bytes ?? 0, shapeOf(head), { contextTokens });
+  return estimateMemory(info.bytes ?? 0, shapeOf(head), { contextTokens, gpu });
 }
 
 /** Weights read for one token: of a mixture of experts those of the experts used, and a tenth for what all tokens share. */

@@ -13,14 +13,18 @@ export interface CacheOptions {
   /** Conversations at the same time. Default 1. */
   sequences?: number;
   type?: CacheType;
+  /** On a GPU the logits of a whole batch are set aside; a processor touches only those that are asked for. Default false. */
+  gpu?: boolean;
 }
 
 /** Windows and caches are kept in steps of so many tokens. */
 const STEP = 256;
 /** What a context keeps beside its caches: the difference that each measured figure shows. */
 const BOOKKEEPING_BYTES = 2.06 * 1024 * 1024;
-/** The process itself, and buffers that do not grow with the model. */
-const PROCESS_BYTES = 96 * 1024 * 1024;
+/** The process itself, as measured with the embedded engine at three windows. */
+const PROCESS_BYTES = 70 * 1024 * 1024;
+/** Where nothing is known of the layers: the process, and a generous guess at the rest. */
+const UNKNOWN_BYTES = 384 * 1024 * 1024;
 
 const padded = (tokens: number): number => Math.ceil(tokens / STEP) * STEP;
 
@@ -42,7 +46,7 @@ export function cacheBytes(shape: Shape, options: CacheOptions): number {
 export interface Estimate {
   weights: number;
   cache: number;
-  /** Logits of one batch, and what is between the layers. */
+  /** The process, and what is between the layers while a batch goes through. */
   compute: number;
   /** All of it, in bytes. */
   total: number;
@@ -57,11 +61,18 @@ export function estimateMemory(
   shape: Shape | undefined,
   options: CacheOptions,
 ): Estimate {
-  const batch = options.batchTokens ?? 512;
-  const cache = shape === undefined ? weightBytes / 10 : cacheBytes(shape, options);
-  const compute =
-    shape === undefined
-      ? PROCESS_BYTES * 4
-      : PROCESS_BYTES + batch * 4 * (shape.vocabulary + 8 * shape.embedding);
+  const { batchTokens = 512, gpu = false } = options;
+  if (shape === undefined) {
+    const cache = weightBytes / 10;
+    return {
+      weights: weightBytes,
+      cache,
+      compute: UNKNOWN_BYTES,
+      total: weightBytes + cache + UNKNOWN_BYTES,
+    };
+  }
+  const cache = cacheBytes(shape, options);
+  const widths = 8 * shape.embedding + (gpu ? shape.vocabulary : 0);
+  const compute = PROCESS_BYTES + batchTokens * 4 * widths;
   return { weights: weightBytes, cache, compute, total: weightBytes + cache + compute };
 }
