@@ -9,8 +9,11 @@ let count = 0;
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The name may hold spaces and brackets; the 22nd field is the 20th behind its closing bracket.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "0";
+    // The name may hold spaces and brackets. Behind its closing bracket stands the state, and 19 fields later the start.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // Dead, and only kept until its parent asks how it ended.
+    if (fields[0] === "Z" || fields[0] === "X") return "gone";
+    return fields[19] ?? "0";
   } catch {
     return "0";
   }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -182,6 +184,30 @@ test("a run whose process is dead is taken over at once, one that lives is not",
   letGo(owner);
   assert.equal((await journal.acquire("r", newOwner(), DAY)).epoch, 3);
 });
+
+test("a process that is dead but not yet taken notice of counts as dead", {
+  skip: process.platform !== "linux",
+}, async () => {
+  // The shell ends its child, says its id, and does not wait for it.
+  const child = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 2"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [line] = await once(child.stdout, "data");
+  const pid = Number(String(line).trim());
+  for (let i = 0; i < 100 && !/\) Z /.test(statOf(pid)); i++)
+    await new Promise((wake) => setTimeout(wake, 5));
+  assert.match(statOf(pid), /\) Z /);
+  assert.equal(isGone(`${hostname()}/${pid}/1/1`), true);
+  child.kill();
+});
+
+function statOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch {
+    return "";
+  }
+}
 
 test("of other machines, and of names that are not ours, nothing is taken for certain", () => {
   for (const owner of ["somewhere-else/1/1/1", "a", "", `${hostname()}/x/1/1`])
