@@ -27,9 +27,10 @@ describe("runs over HTTP", { skip }, () => {
     return ((await reply.json()) as { runId: string }).runId;
   };
   const settled = async (runId: string, status: string): Promise<Record<string, unknown>> => {
-    for (;;) {
+    for (const began = Date.now(); ; ) {
       const view = await get(`/agent/runs/${runId}`);
       if (view["status"] === status) return view;
+      if (Date.now() - began > 10_000) assert.fail(`still ${view["status"]}: ${view["text"]}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
