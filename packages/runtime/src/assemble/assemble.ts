@@ -90,6 +90,7 @@ function wired(config: Config, options: AssembleOptions, parts: Parts): Assembly
       workspace,
       settings: runSettings(config),
       compaction: settings.contextPolicy,
+      ...(settings.contextThreshold === undefined ? {} : { contextThreshold: settings.contextThreshold }),
       // The pocket model chooses best among few tools, and its results are short.
       artifacts: connection.ref.model !== POCKET,
       ...(settings.context === undefined ? {} : { contextTokens: settings.context }),

@@ -182,6 +182,13 @@ export const SETTINGS = {
     default: "default",
     scope: "run",
   }),
+  contextThreshold: decimal<number | undefined>({
+    about: "Share of the window at which the prompt is shortened, 0.1 to 0.95.",
+    default: undefined,
+    defaultText: "the policy's own: 0.8, else 0.9",
+    scope: "run",
+    range: { min: 0.1, max: 0.95 },
+  }),
   think: choice({
     about: "Whether the model thinks before it answers.",
     choices: ["auto", "on", "off"],
