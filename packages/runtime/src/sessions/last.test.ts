@@ -4,7 +4,7 @@ import { agent, memoryJournal, type RunEvent, systemMessage, text, userMessage }
 import { scripted } from "hearth/testing";
 import { completed, lastSession } from "./last.ts";
 
-const HERE = "/work/here";
+const HERE = "/home/ann/here";
 
 test("the newest run of the workspace that has ended holds the conversation", async () => {
   const journal = memoryJournal();
