@@ -6,5 +6,6 @@
 export { JournalDamagedError } from "./damage.ts";
 export * from "./memory.ts";
 export { isGone, letGo, newOwner } from "./owner.ts";
+export { pack as packEvents, unpack as unpackEvents } from "./pack.ts";
 export { type SqliteOptions, sqliteJournal } from "./sqlite.ts";
 export * from "./types.ts";

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { JournalError, type RunEvent, StaleWriterError } from "../protocol/index.ts";
+import { JournalError, type JsonObject, type RunEvent, StaleWriterError } from "../protocol/index.ts";
 import { memoryJournal, sqliteJournal } from "./index.ts";
-import type { Journal } from "./types.ts";
+import { type Journal, LOCAL_TENANT, type RunFilter } from "./types.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hearth-journal-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -46,6 +46,42 @@ for (const [name, make] of Object.entries(backends)) {
         [3, 4],
       );
       assert.deepEqual(await journal.read("r", 9), []);
+    });
+
+    test("lists the newest runs of one tenant; runs that name none are the local one's", async () => {
+      const journal = open();
+      const begin = async (runId: string, at: number, settings: JsonObject): Promise<void> => {
+        const time = new Date(at).toISOString();
+        const lease = await journal.acquire(runId, "a", 1000);
+        await journal.append(lease, 0, [{ ...started, runId, time, settings }]);
+      };
+      await begin("r1", 1000, {});
+      await begin("r2", 2000, { tenant: "blue" });
+      await begin("r3", 3000, { tenant: LOCAL_TENANT });
+      await begin("r4", 4000, { tenant: "blue" });
+      await begin("r5", 5000, { tenant: 7 });
+      const cases: [RunFilter | undefined, string[]][] = [
+        [undefined, ["r5", "r4", "r3", "r2", "r1"]],
+        [{ tenant: "blue" }, ["r4", "r2"]],
+        [{ tenant: LOCAL_TENANT }, ["r5", "r3", "r1"]],
+        [{ tenant: "red" }, []],
+        [{ tenant: "" }, []],
+        [{ limit: 2 }, ["r5", "r4"]],
+        [{ tenant: LOCAL_TENANT, limit: 2 }, ["r5", "r3"]],
+        [{ runId: "r2", tenant: "blue" }, ["r2"]],
+        [{ runId: "r2", tenant: LOCAL_TENANT }, []],
+        [{ runId: "r9" }, []],
+      ];
+      for (const [which, wanted] of cases)
+        assert.deepEqual(
+          (await journal.list(which)).map((run) => run.runId),
+          wanted,
+          JSON.stringify(which),
+        );
+      assert.deepEqual(
+        (await journal.list()).map((run) => run.tenant),
+        [undefined, "blue", undefined, "blue", undefined],
+      );
     });
 
     test("refuses a gap, and keeps nothing of it", async () => {

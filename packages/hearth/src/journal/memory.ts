@@ -1,6 +1,14 @@
 import { JournalError, type RunEvent, StaleWriterError } from "../protocol/index.ts";
 import { isGone } from "./owner.ts";
-import { DEFAULT_RETENTION, type Journal, type Lease, type RunSummary, type Signal } from "./types.ts";
+import {
+  DEFAULT_RETENTION,
+  type Journal,
+  type Lease,
+  LOCAL_TENANT,
+  type RunFilter,
+  type RunSummary,
+  type Signal,
+} from "./types.ts";
 
 interface Entry {
   events: RunEvent[];
@@ -47,7 +55,13 @@ export function memoryJournal(now: () => number = Date.now): Journal {
       for (const event of events) entry.events.push(event);
     },
     read: (runId, afterSeq = 0) => entryOf(runId).events.slice(afterSeq),
-    list: () => [...runs].map(([runId, entry]) => summarize(runId, entry.events)).reverse(),
+    list: ({ runId, tenant, limit }: RunFilter = {}) => {
+      const all = [...runs].reverse().filter(([id]) => runId === undefined || id === runId);
+      const found = all.map(([id, { events }]) => summarize(id, events));
+      return found
+        .filter((run) => tenant === undefined || (run.tenant ?? LOCAL_TENANT) === tenant)
+        .slice(0, limit);
+    },
     acquire(runId, owner, ttlMs) {
       const entry = runs.get(runId);
       if (entry === undefined) {
@@ -119,5 +133,14 @@ export function summarize(runId: string, events: readonly RunEvent[]): RunSummar
     lastSeq: last?.seq ?? 0,
   };
   if (last?.type === "run.finished") summary.stopReason = last.stopReason;
+  const tenant = first === undefined ? undefined : tenantOf(first);
+  if (tenant !== undefined) summary.tenant = tenant;
   return summary;
+}
+
+/** Whose run begins with this event; absent where it names nobody, or the person at this machine. */
+export function tenantOf(first: RunEvent): string | undefined {
+  if (first.type !== "run.started") return undefined;
+  const tenant = first.settings["tenant"];
+  return typeof tenant === "string" && tenant !== "" && tenant !== LOCAL_TENANT ? tenant : undefined;
 }

@@ -25,6 +25,8 @@ const MIGRATIONS: readonly string[] = [
    CREATE INDEX signals_by_run ON signals (run_id, id);
    ALTER TABLE batches ADD COLUMN crc INTEGER;
    ALTER TABLE artifacts ADD COLUMN crc INTEGER;`,
+  // Whose runs are shown. Empty: of the person at this machine, as all older ones.
+  "ALTER TABLE runs ADD COLUMN tenant TEXT NOT NULL DEFAULT ''",
 ];
 
 export type Row = Record<string, unknown>;

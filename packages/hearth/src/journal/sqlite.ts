@@ -7,6 +7,7 @@ import {
   type StopReason,
 } from "../protocol/index.ts";
 import { JournalDamagedError } from "./damage.ts";
+import { tenantOf } from "./memory.ts";
 import { isGone } from "./owner.ts";
 import { pack, unpack } from "./pack.ts";
 import { limitSize, remove, retain } from "./retain.ts";
@@ -15,7 +16,9 @@ import {
   DEFAULT_RETENTION,
   type Journal,
   type Lease,
+  LOCAL_TENANT,
   type Retention,
+  type RunFilter,
   type RunSummary,
   type Signal,
 } from "./types.ts";
@@ -39,7 +42,7 @@ const APPEND = `INSERT INTO batches (run_id, last_seq, events, crc) SELECT ?1, ?
   AND COALESCE((SELECT MAX(last_seq) FROM batches WHERE run_id = ?1), 0) = ?6`;
 /** The last event is where the log ends; the row of the run is only written when it begins, goes on or ends. */
 const LIST = `SELECT *, (SELECT MAX(last_seq) FROM batches WHERE run_id = runs.run_id) AS newest FROM runs
-  WHERE started_at <> '' ORDER BY started_at DESC`;
+  WHERE started_at <> '' AND (?1 IS NULL OR run_id = ?1) AND (?2 IS NULL OR tenant = ?2) ORDER BY started_at DESC LIMIT ?3`;
 /** Runs that end between two looks at what may be removed. */
 const RETAIN_EVERY = 20;
 
@@ -114,12 +117,21 @@ export function sqliteJournal(file: string, options: SqliteOptions = {}): Journa
               lease.runId,
             ]);
             if (first.type !== "run.started") return;
-            const values = [first.task, first.model, first.time, lease.runId];
-            sql.run("UPDATE runs SET task = ?, model = ?, started_at = ? WHERE run_id = ?", values);
+            const values = [first.task, first.model, first.time, tenantOf(first) ?? "", lease.runId];
+            sql.run(
+              "UPDATE runs SET task = ?, model = ?, started_at = ?, tenant = ? WHERE run_id = ?",
+              values,
+            );
           });
       }),
     read: (runId, afterSeq = 0) => guarded("read", () => readEvents(sql, rowOf(runId), afterSeq, file)),
-    list: () => guarded("read", () => sql.all(LIST, []).map(summaryOf)),
+    list: ({ runId, tenant, limit }: RunFilter = {}) =>
+      guarded("read", () => {
+        // Nobody is named by an empty text, which stands for the local tenant in the table.
+        if (tenant === "") return [];
+        const whose = tenant === LOCAL_TENANT ? "" : (tenant ?? null);
+        return sql.all(LIST, [runId ?? null, whose, limit ?? -1]).map(summaryOf);
+      }),
     acquire: (runId, owner, ttlMs) =>
       guarded("write", () => {
         const lease = take(runId, owner, ttlMs);
@@ -214,6 +226,7 @@ function summaryOf(row: Row): RunSummary {
     lastSeq: Number(row["newest"]),
   };
   if (row["stop_reason"] !== null) summary.stopReason = row["stop_reason"] as StopReason;
+  if (row["tenant"] !== "") summary.tenant = String(row["tenant"]);
   return summary;
 }
 

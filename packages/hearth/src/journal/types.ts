@@ -42,6 +42,20 @@ export interface RunSummary {
   lastSeq: number;
   /** Absent while the run goes on. */
   stopReason?: StopReason;
+  /** Whose run it is: `settings.tenant` of its beginning; absent for runs of the person at this machine. */
+  tenant?: string;
+}
+
+/** Whose runs are those that name no tenant: of the person at this machine. */
+export const LOCAL_TENANT = "local";
+
+/** Which runs a list holds; all of these at once. */
+export interface RunFilter {
+  runId?: string;
+  /** `LOCAL_TENANT` also takes runs that name none. */
+  tenant?: string;
+  /** The newest of them. Default: all. */
+  limit?: number;
 }
 
 /**
@@ -58,8 +72,13 @@ export interface Journal {
   append(lease: Lease, expectedSeq: number, events: readonly RunEvent[]): void | Promise<void>;
   /** Events after `afterSeq` (0: all), in order. Raises `JournalError` for an unknown run. */
   read(runId: string, afterSeq?: number): RunEvent[] | Promise<RunEvent[]>;
+  /**
+   * Events after `afterSeq` as whoever drives the run appends them, until it ends or the signal fires. Left out: who follows a run that
+   * another process drives reads it again now and then.
+   */
+  follow?(runId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<RunEvent>;
   /** Newest first. */
-  list(): RunSummary[] | Promise<RunSummary[]>;
+  list(which?: RunFilter): RunSummary[] | Promise<RunSummary[]>;
   /** Takes the run, from another owner only when that one's time is over or its process is gone. */
   acquire(runId: string, owner: string, ttlMs: number): Lease | Promise<Lease>;
   renew(lease: Lease, ttlMs: number): void | Promise<void>;
