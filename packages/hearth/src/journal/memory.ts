@@ -21,9 +21,39 @@ interface Entry {
 
 const NONE: Signal[] = [];
 
-/** A journal that lives as long as the process. `now` tells milliseconds, for leases. */
-export function memoryJournal(now: () => number = Date.now): Journal {
+/** Events kept in all, about 10 MB: a service without a file runs for months. */
+const MAX_EVENTS = 20_000;
+/** Characters of an artifact that weigh as much as an event. */
+const CHARS_AN_EVENT = 250;
+
+/**
+ * A journal that lives as long as the process. `now` tells milliseconds, for leases. Once more than `maxEvents` are held, the runs
+ * that ended first are forgotten; those that go on or wait for somebody never are.
+ */
+export function memoryJournal(now: () => number = Date.now, { maxEvents = MAX_EVENTS } = {}): Journal {
   const runs = new Map<string, Entry>();
+  let held = 0;
+
+  const weightOf = ({ events, artifacts }: Entry): number => {
+    let chars = 0;
+    for (const content of artifacts.values()) chars += content.length;
+    return events.length + chars / CHARS_AN_EVENT;
+  };
+  const isOver = ({ events, owner }: Entry): boolean => {
+    const last = events.at(-1);
+    return last?.type === "run.finished" && last.stopReason !== "waiting" && owner === undefined;
+  };
+  const remove = (runId: string, entry: Entry): boolean => {
+    held -= weightOf(entry);
+    return runs.delete(runId);
+  };
+  /** The oldest first: a map gives its entries in the order in which they came. Whoever waited for the newest one may still ask for it. */
+  const forget = (newest: string): void => {
+    for (const [runId, entry] of runs) {
+      if (held <= maxEvents) return;
+      if (runId !== newest && isOver(entry)) remove(runId, entry);
+    }
+  };
 
   function entryOf(runId: string): Entry {
     const entry = runs.get(runId);
@@ -53,6 +83,7 @@ export function memoryJournal(now: () => number = Date.now): Journal {
         );
       }
       for (const event of events) entry.events.push(event);
+      held += events.length;
     },
     read: (runId, afterSeq = 0) => entryOf(runId).events.slice(afterSeq),
     list: ({ runId, tenant, limit }: RunFilter = {}) => {
@@ -90,6 +121,7 @@ export function memoryJournal(now: () => number = Date.now): Journal {
     },
     release(lease) {
       own(lease).owner = undefined;
+      forget(lease.runId);
     },
     send(runId, signal) {
       entryOf(runId).signals.push(signal);
@@ -99,24 +131,30 @@ export function memoryJournal(now: () => number = Date.now): Journal {
       return signals.length === 0 ? NONE : signals.splice(0);
     },
     putArtifact(runId, id, content) {
-      entryOf(runId).artifacts.set(id, content);
+      const { artifacts } = entryOf(runId);
+      held += (content.length - (artifacts.get(id)?.length ?? 0)) / CHARS_AN_EVENT;
+      artifacts.set(id, content);
     },
     getArtifact: (runId, id) => runs.get(runId)?.artifacts.get(id),
     listArtifacts: (runId) => [...entryOf(runId).artifacts.keys()],
     prune(retention = {}) {
       const { maxAgeMs } = { ...DEFAULT_RETENTION, ...retention };
       const before = runs.size;
-      for (const [runId, { events, owner }] of runs) {
-        const last = events.at(-1);
-        const over = last?.type === "run.finished" && last.stopReason !== "waiting" && owner === undefined;
-        if (over && Date.parse(last.time) < now() - maxAgeMs) runs.delete(runId);
+      for (const [runId, entry] of runs) {
+        const last = entry.events.at(-1);
+        if (last !== undefined && isOver(entry) && Date.parse(last.time) < now() - maxAgeMs)
+          remove(runId, entry);
       }
       return before - runs.size;
     },
     remove: (runIds) =>
-      runIds.filter((runId) => runs.get(runId)?.owner === undefined && runs.delete(runId)).length,
+      runIds.filter((runId) => {
+        const entry = runs.get(runId);
+        return entry !== undefined && entry.owner === undefined && remove(runId, entry);
+      }).length,
     close() {
       runs.clear();
+      held = 0;
     },
   };
 }

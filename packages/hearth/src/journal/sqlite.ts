@@ -189,6 +189,11 @@ export function sqliteJournal(file: string, options: SqliteOptions = {}): Journa
       ),
     prune: (retention = {}) => guarded("write", () => retain(db, sql, { ...kept, ...retention }, now())),
     remove: (runIds) => guarded("write", () => remove(sql, runIds)),
+    probe: () =>
+      guarded("write", () => {
+        const at = String(now());
+        sql.run("INSERT OR REPLACE INTO artifacts VALUES (?, ?, ?, ?)", ["", "probe", at, crc32(at)]);
+      }),
     close: () => {
       if (db.isOpen) db.close();
     },

@@ -95,5 +95,7 @@ export interface Journal {
   prune(retention?: Partial<Retention>): number | Promise<number>;
   /** Removes these runs with all that belongs to them, but for those that are driven now; says how many went. */
   remove(runIds: readonly string[]): number | Promise<number>;
+  /** Writes something of no account: raises `JournalError` where runs could not be written now. Left out: it always can. */
+  probe?(): void | Promise<void>;
   close(): void | Promise<void>;
 }
