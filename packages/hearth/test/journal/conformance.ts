@@ -22,10 +22,10 @@ export const delta = (seq: number): RunEvent => ({
   type: "text.delta",
   text: `${seq}`,
 });
-export const started: RunEvent = {
-  ...{ seq: 1, runId: "r", time: "2026-01-01T00:00:00.000Z" },
-  ...{ type: "run.started", task: "t", model: "m", engine: "e", tools: [], toolSchemas: [], settings: {} },
-};
+export const started = {
+  ...{ seq: 1, runId: "r", time: "2026-01-01T00:00:00.000Z", type: "run.started" as const },
+  ...{ task: "t", model: "m", engine: "e", tools: [], toolSchemas: [], settings: {} },
+} satisfies RunEvent;
 const finished = (seq: number, stopReason: "answer" | "waiting" = "answer", day = 1): RunEvent => ({
   ...{ seq, runId: "r", time: `2026-01-0${day}T00:00:01.000Z`, type: "run.finished" },
   ...{ stopReason, text: "x", steps: 1, usage: { input: 1, output: 1 } },

@@ -1,0 +1,290 @@
+import { randomUUID } from "node:crypto";
+import { crc32 } from "node:zlib";
+import {
+  DEFAULT_RETENTION,
+  type HearthError,
+  isGone,
+  type Journal,
+  JournalDamagedError,
+  JournalError,
+  type Lease,
+  LOCAL_TENANT,
+  packEvents,
+  type Retention,
+  type RunEvent,
+  type RunFilter,
+  type RunSummary,
+  type Signal,
+  StaleWriterError,
+  type StopReason,
+  tenantOf,
+  unpackEvents,
+} from "hearth";
+import { Database, type DatabaseOptions, type Row, type Value } from "./database.ts";
+import { follow } from "./follow.ts";
+import { Listener } from "./listen.ts";
+import { ownPlace } from "./place.ts";
+import { prune } from "./retain.ts";
+import * as sql from "./statements.ts";
+
+export interface PostgresOptions extends DatabaseOptions {
+  /** Milliseconds since 1970, for leases and retention. Default: the database's clock, the same for all machines. */
+  now?: () => number;
+  /** What is kept of runs that are over; applied when runs let go. */
+  retention?: Partial<Retention>;
+}
+
+/** A worker that has given no sign of life for so long drives no more: its runs may be taken over. */
+export const SILENT_MS = 8000;
+/** Runs that end between two looks at what may be removed. */
+const RETAIN_EVERY = 20;
+
+/**
+ * A journal in a PostgreSQL database, shared by processes of several machines. A row holds a batch as it was appended, in one transaction
+ * with the check of the lease. A restart of the database is waited for, 60 s by default. Raises `DatabaseRefusedError` and
+ * `DatabaseUnreachableError` where it can't be opened, `JournalError` where it was written by a newer Hearth.
+ */
+export async function postgresJournal(url: string, options: PostgresOptions = {}): Promise<PostgresJournal> {
+  return new PostgresJournal(await Database.open(url, options), options);
+}
+
+export class PostgresJournal implements Journal {
+  readonly durable = true;
+  readonly database: Database;
+  readonly listener: Listener;
+  /** Of the worker that this process is, where it is one: runs that it takes are taken over when it falls silent. */
+  worker: string | undefined;
+  readonly #now: string;
+  readonly #clock: (() => number) | undefined;
+  readonly #kept: Retention;
+  /** Signals that were given out, by run: their rows may still be there if the connection was lost just then. */
+  readonly #given = new Map<string, Set<string>>();
+  #released = 0;
+
+  constructor(database: Database, { now, retention }: PostgresOptions) {
+    this.database = database;
+    this.listener = new Listener(database.url);
+    this.#clock = now;
+    this.#now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+    this.#kept = { ...DEFAULT_RETENTION, ...retention };
+  }
+
+  /** The name of a channel that processes with this schema share. */
+  channel(name: string): string {
+    return `${this.database.schema}_${name}`;
+  }
+
+  /** One statement of this journal's: with its schema, and the time where it says `$now`. */
+  query(what: string, text: string, values: readonly Value[] = [], name?: string) {
+    const now = this.#clock === undefined ? this.#now : `${Math.trunc(this.#clock())}::bigint`;
+    const { schema } = this.database;
+    const own = text.replaceAll("hearth.", `${schema}.`).replaceAll("$now", now);
+    // A statement with a name is prepared once a connection; one with a time written into it would not stay the same.
+    return this.database.query(what, own, values, this.#clock === undefined ? name : undefined);
+  }
+
+  async append(lease: Lease, expectedSeq: number, events: readonly RunEvent[]): Promise<void> {
+    const first = events[0];
+    const last = events.at(-1);
+    if (first === undefined || last === undefined) return;
+    if (first.seq !== expectedSeq + 1) throw await this.#stale(lease);
+    const text = packEvents(events);
+    const { runId, epoch } = lease;
+    const values = [runId, last.seq, epoch, expectedSeq, text, crc32(text), this.channel("events")];
+    const edge = last.type === "run.finished" || first.type === "run.started" || first.type === "run.resumed";
+    const { count, again } = edge
+      ? await this.query("write", sql.APPEND_EDGE, [...values, ...edgeOf(first, last)], "edge")
+      : await this.query("write", sql.APPEND, values, "append");
+    if (count === 1) return;
+    if (again) {
+      const done = await this.query("write", sql.APPENDED, [runId, epoch, last.seq, crc32(text)]);
+      if (done.count === 1) return;
+    }
+    throw await this.#stale(lease);
+  }
+
+  async read(runId: string, afterSeq = 0): Promise<RunEvent[]> {
+    const { rows } = await this.query("read", sql.READ, [plain(runId), afterSeq], "read");
+    if (rows.length === 0) throw this.#unknown(runId);
+    const events: RunEvent[] = [];
+    const ends = Number(rows[0]?.["ends"]);
+    let next = afterSeq + 1;
+    try {
+      for (const row of rows) {
+        if (row["events"] === null) continue;
+        for (const event of unpackEvents(checkedText(row), runId)) {
+          if (event.seq <= afterSeq) continue;
+          if (event.seq !== next) throw new Error(`event ${next} is missing`);
+          events.push(event);
+          next++;
+        }
+      }
+      if (next <= ends) throw new Error(`events ${next} to ${ends} are missing`);
+    } catch (error) {
+      throw new JournalDamagedError(runId, this.database.shown, events, error);
+    }
+    return events;
+  }
+
+  follow(runId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<RunEvent> {
+    return follow(this, runId, afterSeq, signal);
+  }
+
+  async list({ runId, tenant, limit }: RunFilter = {}): Promise<RunSummary[]> {
+    // Nobody is named by an empty text, which stands for the local tenant in the table.
+    if (tenant === "") return [];
+    const whose = tenant === LOCAL_TENANT ? "" : (tenant ?? null);
+    const values = [runId ?? null, whose, limit ?? null].map((one) =>
+      typeof one === "string" ? plain(one) : one,
+    );
+    return (await this.query("read", sql.LIST, values)).rows.map(summaryOf);
+  }
+
+  async acquire(runId: string, owner: string, ttlMs: number): Promise<Lease> {
+    const take = async (): Promise<Lease | undefined> => {
+      const values = [plain(runId), owner, ownPlace(), this.worker ?? null, ttlMs];
+      const { rows } = await this.query("write", sql.ACQUIRE, values);
+      return rows[0] === undefined ? undefined : { runId, owner, epoch: Number(rows[0]["epoch"]) };
+    };
+    const first = await take();
+    if (first !== undefined) return first;
+    const { rows } = await this.query("read", sql.HOLDER, [runId, SILENT_MS]);
+    const holder = rows[0];
+    if (holder !== undefined && hasGone(holder)) {
+      await this.query("write", sql.FREE, [runId, Number(holder["epoch"]), String(holder["owner"])]);
+      const second = await take();
+      if (second !== undefined) return second;
+    }
+    throw new JournalError(`Run ${runId} is driven by ${holder?.["owner"] ?? "another process"}.`, {
+      remedy: "Cancel it there, or wait until its lease is over.",
+    });
+  }
+
+  async renew(lease: Lease, ttlMs: number): Promise<void> {
+    const { count } = await this.query("write", sql.RENEW, [lease.runId, lease.epoch, ttlMs]);
+    if (count !== 1) throw await this.#stale(lease);
+  }
+
+  async release(lease: Lease): Promise<void> {
+    this.#given.delete(lease.runId);
+    const { count } = await this.query("write", sql.RELEASE, [lease.runId, lease.epoch]);
+    if (count !== 1) throw await this.#stale(lease);
+    if (this.#released++ % RETAIN_EVERY === 0) await this.prune();
+  }
+
+  async send(runId: string, signal: Signal): Promise<void> {
+    const told = `${signal.kind} ${runId}`;
+    const values = [plain(runId), randomUUID(), JSON.stringify(signal), this.channel("signals"), told];
+    const { count } = await this.query("write", sql.SEND, values);
+    if (count === 0) throw this.#unknown(runId);
+  }
+
+  /** At least once: a driver that dies between hearing a signal and writing down what it means leaves it to the next one. */
+  async receive(lease: Lease): Promise<Signal[]> {
+    const { runId } = lease;
+    const { rows } = await this.query("read", sql.RECEIVE, [runId], "receive");
+    if (rows.length === 0) throw this.#unknown(runId);
+    if (Number(rows[0]?.["epoch"]) !== lease.epoch) throw staleWriter(runId, rows[0]?.["owner"]);
+    const there = rows.filter((row) => row["id"] !== null);
+    if (there.length === 0) return [];
+    const given = this.#given.get(runId) ?? new Set<string>();
+    this.#given.set(runId, given);
+    const fresh = there.filter((row) => !given.has(String(row["id"])));
+    for (const row of fresh) given.add(String(row["id"]));
+    await this.query("write", sql.TAKEN, [there.map((row) => String(row["id"]))]);
+    return fresh.map((row) => JSON.parse(String(row["body"])) as Signal);
+  }
+
+  async putArtifact(runId: string, id: string, content: string): Promise<void> {
+    const bytes = Buffer.from(content);
+    await this.query("write", sql.PUT_ARTIFACT, [runId, id, bytes, crc32(bytes)]);
+  }
+
+  async getArtifact(runId: string, id: string): Promise<string | undefined> {
+    const text = "SELECT content, crc FROM hearth.artifacts WHERE run_id = $1 AND id = $2";
+    const { rows } = await this.query("read", text, [plain(runId), plain(id)]);
+    const row = rows[0];
+    if (row === undefined) return undefined;
+    const content = row["content"] as Buffer;
+    if (crc32(content) === Number(row["crc"])) return content.toString();
+    throw new JournalError(
+      `The kept result ${id} of run ${runId} in ${this.database.shown} is damaged: its checksum does not fit.`,
+    );
+  }
+
+  async listArtifacts(runId: string): Promise<string[]> {
+    const text = "SELECT id FROM hearth.artifacts WHERE run_id = $1 ORDER BY id";
+    return (await this.query("read", text, [plain(runId)])).rows.map((row) => String(row["id"]));
+  }
+
+  prune(retention: Partial<Retention> = {}): Promise<number> {
+    return prune(this, { ...this.#kept, ...retention });
+  }
+
+  async remove(runIds: readonly string[]): Promise<number> {
+    return (await this.query("write", sql.REMOVE, [runIds])).count;
+  }
+
+  async probe(): Promise<void> {
+    await this.query("write", sql.PROBE, [new Date().toISOString()]);
+  }
+
+  async close(): Promise<void> {
+    await this.listener.close();
+    await this.database.close();
+  }
+
+  #unknown(runId: string): HearthError {
+    return new JournalError(`There is no run ${runId} in ${this.database.shown}.`);
+  }
+
+  async #stale({ runId }: Lease): Promise<HearthError> {
+    const { rows } = await this.query("read", "SELECT owner FROM hearth.runs WHERE run_id = $1", [runId]);
+    return staleWriter(runId, rows[0]?.["owner"]);
+  }
+}
+
+/** What the row of a run says of its beginning or end: reason, task, model, start, tenant. NULL leaves the others as they are. */
+function edgeOf(first: RunEvent, last: RunEvent): (string | null)[] {
+  const reason = last.type === "run.finished" ? last.stopReason : null;
+  if (first.type !== "run.started") return [reason, null, null, null, null];
+  return [reason, plain(first.task), plain(first.model), first.time, plain(tenantOf(first) ?? "")];
+}
+
+/** PostgreSQL's texts hold no NUL; events do, written as JSON. */
+function plain(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\uFFFD");
+}
+
+function checkedText(row: Row): string {
+  const text = String(row["events"]);
+  if (crc32(text) !== Number(row["crc"])) throw new Error("its checksum does not fit");
+  return text;
+}
+
+/** A worker that is silent; or a process that is certainly dead, which can only be told where its number means the same. */
+function hasGone(holder: Row): boolean {
+  if (holder["silent"] === true) return true;
+  const { owner, place } = holder;
+  return typeof owner === "string" && place === ownPlace() && isGone(owner);
+}
+
+function summaryOf(row: Row): RunSummary {
+  const summary: RunSummary = {
+    runId: String(row["run_id"]),
+    task: String(row["task"]),
+    model: String(row["model"]),
+    startedAt: String(row["started_at"]),
+    lastSeq: Number(row["last_seq"]),
+  };
+  if (row["stop_reason"] !== null) summary.stopReason = row["stop_reason"] as StopReason;
+  if (row["tenant"] !== "") summary.tenant = String(row["tenant"]);
+  return summary;
+}
+
+function staleWriter(runId: string, owner: unknown): StaleWriterError {
+  const whom = typeof owner === "string" ? ` (driven by ${owner})` : "";
+  return new StaleWriterError(`Run ${runId} has gone on elsewhere${whom}.`, {
+    remedy: "Stop here: the other driver goes on with the run.",
+  });
+}
