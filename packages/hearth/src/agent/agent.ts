@@ -1,4 +1,5 @@
-import { type Message, type Outcome, type Tool, ToolDefinitionError } from "../protocol/index.ts";
+import { CLEAN, joinTaint } from "../policy/index.ts";
+import { type Message, type Outcome, type Taint, type Tool, ToolDefinitionError } from "../protocol/index.ts";
 import { type ToolInput, toolsOf } from "../schema/index.ts";
 import { askUserTool } from "./ask-user.ts";
 import type { Limits } from "./context.ts";
@@ -10,6 +11,11 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Messages before the task: a conversation that goes on. */
   history?: readonly Message[];
+  /**
+   * What the task and the history hold that counts for what may be done: `Outcome.taint` of the run before, or `untrusted` for a task
+   * that quotes what somebody else wrote. Tool results among the messages count without it.
+   */
+  taint?: Taint;
   /** Bounds of this run, over the agent's own. */
   limits?: Partial<Limits>;
 }
@@ -18,13 +24,16 @@ export interface RunOptions {
 export interface Agent {
   run(task: string, options?: RunOptions): Run;
   /** Goes on with a run of the agent's journal that was interrupted, waits, or ended without an answer. */
-  resume(runId: string, options?: Omit<RunOptions, "history">): Run;
-  chat(history?: readonly Message[]): Chat;
+  resume(runId: string, options?: Omit<RunOptions, "history" | "taint">): Run;
+  /** `taint`: as for a run, of the history. */
+  chat(history?: readonly Message[], taint?: Taint): Chat;
 }
 
 export interface Chat {
   /** Messages so far, instructions left out. */
   readonly messages: readonly Message[];
+  /** What they hold that counts for what may be done. */
+  readonly taint: Taint;
   /** Waits for the run before it, if that is still going on. */
   run(task: string, options?: Omit<RunOptions, "history">): Run;
 }
@@ -33,18 +42,34 @@ export interface Chat {
 export function agent(options: AgentOptions): Agent {
   const tools = lazy(() => toolTable(withAskUser(options)));
   return {
-    run: (task, { history = [], ...rest } = {}) => start(options, tools, { task, history }, rest),
+    run: (task, { history = [], taint = CLEAN, ...rest } = {}) =>
+      start(options, tools, { task, history, taint }, rest),
     resume: (runId, rest = {}) => start(options, tools, { runId }, rest),
-    chat: (history = []) => {
+    chat: (history = [], taint = CLEAN) => {
       const messages = [...history];
+      let held = taint;
       let last: Promise<unknown> | undefined;
       return {
         messages,
-        run(task, rest = {}) {
+        get taint() {
+          return held;
+        },
+        run(task, { taint: more = CLEAN, ...rest } = {}) {
           const before = last === undefined ? {} : { before: last };
-          const next = start(options, tools, { task, history: messages }, { ...rest, ...before });
+          // Read when the run begins, which is after the one before it.
+          const subject = {
+            task,
+            history: messages,
+            get taint() {
+              return joinTaint(held, more);
+            },
+          };
+          const next = start(options, tools, subject, { ...rest, ...before });
           last = next.outcome.then(
-            (outcome) => void messages.splice(0, messages.length, ...remembered(outcome)),
+            (outcome) => {
+              messages.splice(0, messages.length, ...remembered(outcome));
+              held = joinTaint(held, outcome.taint ?? CLEAN);
+            },
             () => undefined,
           );
           return next;

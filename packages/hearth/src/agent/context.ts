@@ -1,7 +1,7 @@
 import type { Calibration, CompactionName, Counted } from "../context/index.ts";
 import type { ChatRequest, Clock, Engine, ModelInfo, Sampling } from "../engines/types.ts";
 import type { Journal } from "../journal/index.ts";
-import type { Approver, Policy } from "../policy/index.ts";
+import type { Approver, Auditor, Policy } from "../policy/index.ts";
 import type { JsonSchema, Pending, Tool, ToolChoice, ToolSchema } from "../protocol/index.ts";
 import type { Protocol } from "../turn/index.ts";
 import type { Hooks } from "./hooks.ts";
@@ -73,6 +73,9 @@ export interface RunContext {
   readonly toolsAfterFirstRound: boolean;
   readonly policy: Policy;
   readonly approver: Approver;
+  readonly auditor: Auditor | undefined;
+  /** Why no tool may start now, while that is so. */
+  readonly halted: (() => string | undefined) | undefined;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly workspace: string;

@@ -1,5 +1,7 @@
 import { capResult, resultCapTokens } from "../context/index.ts";
-import type { JsonObject, ToolContext } from "../protocol/index.ts";
+import { CLEAN, isClean, joinTaint, taintOf } from "../policy/index.ts";
+import type { JsonObject, Taint, ToolContext } from "../protocol/index.ts";
+import { Audited } from "./audited.ts";
 import type { ReadyCall } from "./check.ts";
 import type { RunContext } from "./context.ts";
 import { digestOf } from "./digest.ts";
@@ -55,13 +57,21 @@ export class Dispatcher {
       this.#finish(callId, call, { ok: false, content: guarded }, 0);
       return;
     }
+    const halted = this.#context.halted?.();
+    if (halted !== undefined) {
+      this.#finish(callId, call, { ok: false, content: `Not run: ${halted}` }, 0);
+      return;
+    }
     const allowed = await permit(this.#context, callId, guarded);
     if (allowed === "waiting") {
       this.#asking.set(callId, call);
       return;
     }
-    if ("refused" in allowed) {
-      this.#finish(callId, call, { ok: false, content: allowed.refused }, 0);
+    const audited = new Audited(this.#context, callId, guarded, allowed);
+    const unwritten = await audited.begin();
+    if ("refused" in allowed || unwritten !== undefined) {
+      const content = "refused" in allowed ? allowed.refused : `Not run: ${unwritten}`;
+      this.#finish(callId, call, { ok: false, content }, 0);
       return;
     }
     const own = this.#slotsOf(call);
@@ -70,7 +80,7 @@ export class Dispatcher {
     const place = this.#slots.take();
     if (place !== undefined) await place;
     try {
-      await this.#execute(callId, call, allowed.arguments, allowed.edited);
+      await this.#execute(callId, call, allowed.arguments, audited, allowed.edited);
     } finally {
       this.#slots.release();
       own?.release();
@@ -97,21 +107,34 @@ export class Dispatcher {
     return known;
   }
 
-  async #execute(callId: string, call: ReadyCall, args: JsonObject, edited = false): Promise<void> {
-    const { recorder, clock, limits, signal, runId, workspace } = this.#context;
-    if (signal.aborted) {
-      this.#finish(callId, call, { ok: false, content: "Stopped before it began." }, 0);
+  async #execute(
+    callId: string,
+    call: ReadyCall,
+    args: JsonObject,
+    audited: Audited,
+    edited = false,
+  ): Promise<void> {
+    const { recorder, clock, limits, signal, runId, workspace, state } = this.#context;
+    const halted = signal.aborted ? "Stopped before it began." : this.#context.halted?.();
+    if (halted !== undefined) {
+      await audited.end({ ok: false, content: halted, ms: 0 });
+      this.#finish(callId, call, { ok: false, content: halted }, 0);
       return;
     }
     recorder.emit({ type: "call.running", callId });
     const startedAt = clock.now();
     let open = true;
+    let taint = taintOf(call.tool);
     const context: Omit<ToolContext, "signal"> = {
       runId,
       callId,
       workspace,
       output: (text) => {
         if (open) recorder.emit({ type: "call.output", callId, text });
+      },
+      taint: state.taint,
+      addTaint: (more) => {
+        taint = joinTaint(taint, more);
       },
     };
     const own = call.tool.timeoutMs ?? limits.toolTimeoutMs;
@@ -121,9 +144,12 @@ export class Dispatcher {
     // The history shows the model's own arguments: it must know that others were run.
     if (edited) result.content = `[run with edited arguments ${JSON.stringify(args)}]\n${result.content}`;
     const ms = clock.now() - startedAt;
-    if (this.#context.summariseResults && result.ok && call.tool.name !== READ_RESULT)
-      this.#finish(callId, call, result, ms, await digestOf(this.#context, call.tool.name, result.content));
-    else this.#finish(callId, call, result, ms);
+    await audited.end({ ...result, ms });
+    const digest =
+      this.#context.summariseResults && result.ok && call.tool.name !== READ_RESULT
+        ? await digestOf(this.#context, call.tool.name, result.content)
+        : "";
+    this.#finish(callId, call, result, ms, taint, digest);
   }
 
   #finish(
@@ -131,6 +157,7 @@ export class Dispatcher {
     call: ReadyCall,
     result: { ok: boolean; content: string; details?: JsonObject },
     ms: number,
+    taint: Taint = CLEAN,
     digest = "",
   ): void {
     const { recorder, contextTokens, tools } = this.#context;
@@ -153,6 +180,7 @@ export class Dispatcher {
       ms: Math.round(ms),
       ...(capped.whole === undefined ? {} : { truncated: true }),
       ...(typeof sandbox === "string" ? { sandbox } : {}),
+      ...(isClean(taint) ? {} : { taint }),
     });
   }
 

@@ -1,3 +1,4 @@
+import { isClean, joinTaint } from "../policy/index.ts";
 import {
   asHearthError,
   CancelledError,
@@ -70,5 +71,17 @@ export function finish(context: RunContext, end: End): Outcome {
   const waiting = pending.length === 0 ? {} : { pending: [...pending] };
   const stopReason = end.reason;
   recorder.emit({ type: "run.finished", stopReason, text, steps, usage, ...error, ...waiting });
-  return { runId, text, stopReason, steps, usage, messages: state.messages, ...error, ...waiting };
+  const taint = joinTaint(state.taint, state.coming);
+  const brought = isClean(taint) ? {} : { taint };
+  return {
+    runId,
+    text,
+    stopReason,
+    steps,
+    usage,
+    messages: state.messages,
+    ...error,
+    ...waiting,
+    ...brought,
+  };
 }

@@ -16,6 +16,7 @@ import {
   summaryMessage,
   TARGET_SHARE,
 } from "../context/index.ts";
+import { neutralise } from "../formats/index.ts";
 import { ContextExceededError, type Message, textOf, userMessage } from "../protocol/index.ts";
 import type { RunContext } from "./context.ts";
 import { READ_RESULT } from "./read-result.ts";
@@ -151,7 +152,8 @@ function cutAt(
   const to = keepFrom(state.messages, contextTokens * keepShare * calibration.charsPerToken);
   if (to <= from) return undefined;
   const { text, overflow } = replacement(context, policy, summary, from, to);
-  const message = userMessage(text);
+  // It quotes results and what the model made of them, and stands where the user speaks.
+  const message = userMessage(neutralise(text));
   const kept = [...state.messages.slice(0, from), message, ...state.messages.slice(to)];
   const after = calibration.tokens(promptChars(kept, context.schemas));
   return { from, to, message, after, ...(overflow === undefined ? {} : { overflow }) };

@@ -1,7 +1,7 @@
 import type { CompactionName } from "../context/index.ts";
 import type { ChatRequest, Clock, ModelRef, Sampling } from "../engines/types.ts";
 import type { Journal } from "../journal/index.ts";
-import type { Approver, Policy, ToolRules } from "../policy/index.ts";
+import type { Approver, Auditor, Policy, ToolRules } from "../policy/index.ts";
 import type { JsonObject, JsonSchema, ToolChoice } from "../protocol/index.ts";
 import type { ToolInput } from "../schema/index.ts";
 import type { Protocol } from "../turn/index.ts";
@@ -51,12 +51,22 @@ export interface AgentOptions {
   /** True: at the first trip of a guard the model is asked to think over what it does; a text: with these words. Default false. */
   reflect?: boolean | string;
   policy?: Policy;
-  /** Verdicts by tool, before the policy: `{ "read_*": "allow", delete_file: "ask" }`. They can't loosen what it denies. */
+  /**
+   * Verdicts by tool, before the policy: `{ "read_*": "allow", delete_file: "ask" }`. They can't loosen what it denies. A tool that one
+   * allows by name runs under the taint rule too.
+   */
   rules?: ToolRules;
   /** Whether the first refused call ends the run as `approval_refused`. Default `continue`: the model is told and goes on without it. */
   onRefusal?: "continue" | "stop";
-  /** Who answers when the policy asks. Default `auto`: the tools were given by the program itself. */
+  /**
+   * Who answers when the policy asks. Default `auto`: the tools were given by the program itself. What needs a person's word (the taint
+   * rule) gets none from `auto`.
+   */
   approve?: Approver;
+  /** Is told of each call before it runs and after. Default: nobody. */
+  auditor?: Auditor;
+  /** Asked before each call: why no tool may start now, as after an emergency stop. */
+  halted?: () => string | undefined;
   /** Default: memory. */
   journal?: Journal;
   /** The folder tools work in. Default: the current one. */

@@ -1,4 +1,10 @@
-import { type ApprovalAnswer, type ApprovalRequest, approvalHash, callKey } from "../policy/index.ts";
+import {
+  type ApprovalAnswer,
+  type ApprovalRequest,
+  approvalHash,
+  callKey,
+  type Verdict,
+} from "../policy/index.ts";
 import type { JsonObject } from "../protocol/index.ts";
 import { checkArguments } from "../schema/index.ts";
 import type { ReadyCall } from "./check.ts";
@@ -7,32 +13,38 @@ import type { RunContext } from "./context.ts";
 /** How often somebody who edits the arguments is asked again because they don't fit. */
 const MAX_EDITS = 3;
 
-/** What may be run, or why not now. */
-export type Permit = { arguments: JsonObject; edited?: boolean } | { refused: string } | "waiting";
+/** What may be run, or why not now; `by` and `why` say who decided and on what ground, for the audit. */
+export type Permit =
+  | { arguments: JsonObject; edited?: boolean; by: string; why?: string }
+  | { refused: string; by: string; why?: string }
+  | "waiting";
+
+type Asked = Extract<Verdict, { verdict: "ask" | "deny" }>;
 
 const REFUSED =
   "Refused: this call needs an approval and did not get one. Go on without it, or say what is missing.";
 
+/** By whom a call is refused that needs a person's word where `auto` would have to give it. */
+export const TAINT_RULE = "taint rule";
+
 /**
  * Policy, then approval. An approval counts once, and only for the call as it was shown; edited arguments are checked like the
- * model's own and judged again.
+ * model's own and judged again. A call is judged by what its prompt held, so the results of its own answer's other calls don't count.
  */
 export async function permit(context: RunContext, callId: string, call: ReadyCall): Promise<Permit> {
   const { policy, recorder, pending, state } = context;
   const { name } = call.tool;
   const given = state.approvals.get(callId);
-  if (given?.decision === "refuse") return { refused: REFUSED };
+  if (given?.decision === "refuse") return { refused: REFUSED, by: given.by };
   if (given !== undefined && given.for === callKey(name, call.arguments))
     return taken(context, callId, call, given);
-  const verdict = policy({ tool: call.tool, arguments: call.arguments });
-  if (verdict.verdict === "allow") return { arguments: call.arguments };
-  if (verdict.verdict === "deny") {
-    recorder.emit({ type: "approval.given", callId, decision: "refuse", by: "policy" });
-    return { refused: `Refused: ${verdict.why} Go on without this call.` };
-  }
-  const answer = await answerTo(context, callId, call, verdict.why);
+  const verdict = policy({ tool: call.tool, arguments: call.arguments, taint: state.taint });
+  if (verdict.verdict === "allow") return { arguments: call.arguments, by: decider(verdict) };
+  if (verdict.verdict === "deny") return denied(context, callId, verdict);
+  const { why } = verdict;
+  const answer = await answerTo(context, callId, call, verdict);
   if (answer === undefined) {
-    pending.push({ callId, name, why: verdict.why });
+    pending.push({ callId, name, why });
     return "waiting";
   }
   const { decision, by, arguments: edited } = answer;
@@ -43,31 +55,53 @@ export async function permit(context: RunContext, callId: string, call: ReadyCal
     by,
     ...(edited === undefined ? {} : { arguments: edited }),
   });
-  return decision === "refuse" ? { refused: REFUSED } : taken(context, callId, call, answer);
+  if (decision === "approve") return { ...taken(context, callId, call, answer), why };
+  return { refused: by === TAINT_RULE ? heldBack(why) : REFUSED, by, why };
+}
+
+function decider({ rule }: Verdict): string {
+  return rule === undefined ? "policy" : `rule ${rule}`;
+}
+
+function denied({ recorder }: RunContext, callId: string, verdict: Asked): Exclude<Permit, "waiting"> {
+  recorder.emit({ type: "approval.given", callId, decision: "refuse", by: "policy" });
+  const { why } = verdict;
+  return { refused: `Refused: ${why} Go on without this call.`, by: decider(verdict), why };
+}
+
+function heldBack(why: string): string {
+  return `Refused: ${why} Only a person may let it run, and nobody can be asked here. Don't try it another way: answer with what you know, and say what was not done.`;
 }
 
 /** The arguments that were approved; what was edited must not be what the policy denies. */
-function taken(context: RunContext, callId: string, call: ReadyCall, answer: ApprovalAnswer): Permit {
-  const edited = answer.arguments;
-  if (edited === undefined) return { arguments: call.arguments };
-  const verdict = context.policy({ tool: call.tool, arguments: edited });
-  if (verdict.verdict !== "deny") return { arguments: edited, edited: true };
-  context.recorder.emit({ type: "approval.given", callId, decision: "refuse", by: "policy" });
-  return { refused: `Refused: ${verdict.why} Go on without this call.` };
+function taken(
+  context: RunContext,
+  callId: string,
+  call: ReadyCall,
+  { by, arguments: edited }: ApprovalAnswer,
+): Exclude<Permit, "waiting"> {
+  if (edited === undefined) return { arguments: call.arguments, by };
+  const verdict = context.policy({ tool: call.tool, arguments: edited, taint: context.state.taint });
+  return verdict.verdict === "deny"
+    ? denied(context, callId, verdict)
+    : { arguments: edited, edited: true, by };
 }
 
 async function answerTo(
   context: RunContext,
   callId: string,
   call: ReadyCall,
-  reason: string,
+  verdict: Asked,
 ): Promise<ApprovalAnswer | undefined> {
   const { approver, recorder, inbox, signal, runId } = context;
-  if (approver === "auto") return { decision: "approve", by: "auto" };
-  if (approver === "never") return { decision: "refuse", by: "never" };
+  if (approver === "auto")
+    return verdict.person === true
+      ? { decision: "refuse", by: TAINT_RULE }
+      : { decision: "approve", by: "auto" };
+  if (approver === "never") return { decision: "refuse", by: verdict.person === true ? TAINT_RULE : "never" };
   const { name } = call.tool;
   const args = call.arguments;
-  let why = reason;
+  let { why } = verdict;
   recorder.emit({ type: "approval.requested", callId, name, arguments: args, why });
   if (approver === "ask") return undefined;
   const request: ApprovalRequest = {

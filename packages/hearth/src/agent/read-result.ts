@@ -13,8 +13,9 @@ export function readResultTool(journal: Journal): Tool {
     name: READ_RESULT,
     description: "Read more of a long result that was shortened, by its id.",
     effect: "none",
-    reads: "private",
-    source: "untrusted",
+    // What it shows was counted when it came.
+    reads: "public",
+    source: "trusted",
     egress: false,
     parameters: {
       type: "object",

@@ -2,13 +2,22 @@ import { Calibration } from "../context/index.ts";
 import { systemClock } from "../engines/index.ts";
 import type { Clock, ModelInfo, ModelRef } from "../engines/types.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
-import { defaultPolicy, withRules } from "../policy/index.ts";
+import {
+  CLEAN,
+  defaultPolicy,
+  isClean,
+  joinTaint,
+  taintOfMessages,
+  underTaint,
+  withRules,
+} from "../policy/index.ts";
 import {
   CancelledError,
   type JsonObject,
   type Message,
   type Outcome,
   type RunEvent,
+  type Taint,
   type Tool,
   type ToolSchema,
   UsageError,
@@ -39,8 +48,8 @@ export interface StartOptions {
   before?: Promise<unknown>;
 }
 
-/** A new run, or one that goes on from its log. */
-export type Subject = { task: string; history: readonly Message[] } | { runId: string };
+/** A new run, or one that goes on from its log. `taint`: what task and history hold beside what their messages show. */
+export type Subject = { task: string; history: readonly Message[]; taint?: Taint } | { runId: string };
 
 /** Starts driving at once, in the background of the run that is given back. */
 export function start(
@@ -128,8 +137,9 @@ function withReadResult(
 async function open(
   context: RunContext,
   options: AgentOptions,
-  subject: { task: string; history: readonly Message[] },
+  subject: { task: string; history: readonly Message[]; taint?: Taint },
 ): Promise<Opening> {
+  const taint = joinTaint(subject.taint ?? CLEAN, taintOfMessages(subject.history, context.tools));
   const model = await nameModel(options.model, context.signal);
   context.info = { name: model.name };
   context.recorder.emit({
@@ -142,6 +152,7 @@ async function open(
     toolSchemas: [...context.schemas],
     settings: settingsOf(options, context.limits),
     ...(subject.history.length > 0 ? { history: [...subject.history] } : {}),
+    ...(isClean(taint) ? {} : { taint }),
   });
   return model.failure === undefined ? {} : { failure: model.failure };
 }
@@ -206,8 +217,10 @@ function contextOf(options: AgentOptions, parts: Parts): RunContext {
           : undefined,
     summariseResults: options.summariseResults ?? false,
     stopOnRefusal: options.onRefusal === "stop",
-    policy: options.rules === undefined ? policy : withRules(options.rules, policy),
+    policy: underTaint(options.rules === undefined ? policy : withRules(options.rules, policy)),
     approver: options.approve ?? "auto",
+    auditor: options.auditor,
+    halted: options.halted,
     journal,
     clock,
     workspace: options.workspace ?? process.cwd(),

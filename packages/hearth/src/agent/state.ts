@@ -1,5 +1,5 @@
 import { applyEdits, filesIn, type PastCall, pastCall, rulesIn } from "../context/index.ts";
-import { type ApprovalAnswer, callKey } from "../policy/index.ts";
+import { type ApprovalAnswer, CLEAN, callKey, joinTaint } from "../policy/index.ts";
 import {
   type AssistantMessage,
   addUsage,
@@ -10,6 +10,7 @@ import {
   type RunEvent,
   type StopReason,
   systemMessage,
+  type Taint,
   type ToolMessage,
   text,
   textOf,
@@ -67,6 +68,10 @@ export interface RunState {
   usedIds: Set<string>;
   /** Calls refused by policy or person. */
   denied: number;
+  /** What the prompt holds that counts for what may be done next. Never cleared: not by compaction, not by going on. */
+  taint: Taint;
+  /** The same of results that are not in the prompt yet. */
+  coming: Taint;
 }
 
 export function emptyState(): RunState {
@@ -94,6 +99,8 @@ export function emptyState(): RunState {
     made: new Map(),
     usedIds: new Set(),
     denied: 0,
+    taint: CLEAN,
+    coming: CLEAN,
   };
 }
 
@@ -106,6 +113,7 @@ export function apply(state: RunState, event: RunEvent): void {
       if (event.instructions !== undefined) state.messages.push(systemMessage(event.instructions));
       if (event.history !== undefined) state.messages.push(...event.history);
       if (event.task !== "") state.messages.push(userMessage(event.task));
+      state.taint = joinTaint(state.taint, event.taint ?? CLEAN);
       for (const message of state.messages) noteRules(state, message);
       return;
     case "message.added":
@@ -171,6 +179,7 @@ export function apply(state: RunState, event: RunEvent): void {
       );
       state.made.delete(event.callId);
       state.results.set(event.callId, { ok: event.ok, content: event.content });
+      state.coming = joinTaint(state.coming, event.taint ?? CLEAN);
       settle(state);
       return;
     case "approval.requested":
@@ -258,6 +267,8 @@ function settle(state: RunState): void {
   }
   state.open = [];
   state.results.clear();
+  state.taint = joinTaint(state.taint, state.coming);
+  state.coming = CLEAN;
 }
 
 function toolMessage(call: CallBlock, result: { ok: boolean; content: string }): ToolMessage {

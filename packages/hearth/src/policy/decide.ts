@@ -1,11 +1,19 @@
-import type { JsonObject, Tool } from "../protocol/index.ts";
+import type { JsonObject, Taint, Tool } from "../protocol/index.ts";
 
 export interface PolicyRequest {
   tool: Tool;
   arguments: JsonObject;
+  /** What the prompt holds that the call was made from. Left out: nothing that counts. */
+  taint?: Taint;
 }
 
-export type Verdict = { verdict: "allow" } | { verdict: "ask" | "deny"; why: string };
+/**
+ * `rule`: the user's own rule that decided, as it was written; what it allows stands under the taint rule too. `person`: only a person's
+ * word for this very call will do, `auto` is none.
+ */
+export type Verdict =
+  | { verdict: "allow"; rule?: string }
+  | { verdict: "ask" | "deny"; why: string; rule?: string; person?: true };
 
 /** Decides whether a call may run. Pure: what it needs of the outside is in the request. */
 export type Policy = (request: PolicyRequest) => Verdict;
@@ -34,11 +42,12 @@ export function withRules(rules: ToolRules, policy: Policy): Policy {
     const { name } = request.tool;
     const rule = patterns.find(({ matches }) => matches(name));
     if (rule === undefined) return policy(request);
-    if (rule.verdict === "deny") return { verdict: "deny", why: `${name} is denied by a rule.` };
+    const by = { rule: rule.pattern };
+    if (rule.verdict === "deny") return { verdict: "deny", why: `${name} is denied by a rule.`, ...by };
     const own = policy(request);
-    if (own.verdict === "deny" || rule.verdict === "allow")
-      return own.verdict === "deny" ? own : { verdict: "allow" };
-    return own.verdict === "ask" ? own : { verdict: "ask", why: `A rule asks before each ${name}.` };
+    if (own.verdict === "deny") return own;
+    if (rule.verdict === "allow") return { verdict: "allow", ...by };
+    return own.verdict === "ask" ? own : { verdict: "ask", why: `A rule asks before each ${name}.`, ...by };
   };
 }
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from "./json.ts";
 import type { AssistantMessage, CallFault, Message } from "./messages.ts";
 import type { ErrorInfo, Pending, StopReason } from "./outcome.ts";
-import type { ToolSchema } from "./tools.ts";
+import type { Taint, ToolSchema } from "./tools.ts";
 import type { Usage } from "./usage.ts";
 
 /** What a run can say. Names and fields are promises (interface.md): extend, never change. */
@@ -17,6 +17,8 @@ export type EventBody =
       settings: JsonObject;
       /** Messages the run began with, before the task (a conversation that goes on). */
       history?: Message[];
+      /** What the task and the history hold that counts for what may be done. */
+      taint?: Taint;
     }
   | { type: "run.resumed" }
   | { type: "step.started"; step: number }
@@ -49,6 +51,8 @@ export type EventBody =
       ms: number;
       truncated?: boolean;
       sandbox?: string;
+      /** What the result brought that counts for what may be done next. */
+      taint?: Taint;
     }
   | { type: "approval.requested"; callId: string; name: string; arguments: JsonObject; why: string }
   | {

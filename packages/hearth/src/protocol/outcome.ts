@@ -1,4 +1,5 @@
 import type { Message } from "./messages.ts";
+import type { Taint } from "./tools.ts";
 import type { Usage } from "./usage.ts";
 
 export const STOP_REASONS = [
@@ -54,4 +55,6 @@ export interface Outcome {
   messages: Message[];
   error?: ErrorInfo;
   pending?: Pending[];
+  /** What the messages hold that counts for what may be done next; to be handed on with them. Absent: nothing. */
+  taint?: Taint;
 }

@@ -9,6 +9,15 @@ export interface ToolSchema {
 }
 
 /**
+ * What a prompt holds that counts for what may be done next: text that somebody else wrote, data that is private. Each names the tool
+ * that brought it first.
+ */
+export interface Taint {
+  untrusted?: string;
+  private?: string;
+}
+
+/**
  * What running a tool does to the world:
  * `none` only looks; `idempotent` may be run again with the same outcome; `once` must never run twice.
  */
@@ -23,6 +32,10 @@ export interface ToolContext {
   workspace: string;
   /** Shows output while the tool runs (`call.output`). */
   output(text: string): void;
+  /** What the prompt held from which this call was made. Left out: nothing that counts. */
+  taint?: Taint;
+  /** Says what the result brings beside what the tool declares: what a run inside this one has read. */
+  addTaint?(taint: Taint): void;
 }
 
 /** `content` is for the model, `details` for people and programs. */
@@ -43,7 +56,10 @@ export interface Tool extends ToolSchema {
   effect?: Effect;
   /** Whether what it reads may be private. Default `private`. */
   reads?: "public" | "private";
-  /** Whether what it returns was written by somebody who may be hostile. Default `untrusted`. */
+  /**
+   * Whether what it returns was written by somebody who may be hostile. Tools of MCP servers and bridges are always `untrusted`; a
+   * function of the program's own that says nothing is taken at the program's word.
+   */
   source?: "trusted" | "untrusted";
   /** Whether data can leave the machine through it. Default true. */
   egress?: boolean;
