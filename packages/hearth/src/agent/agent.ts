@@ -9,6 +9,8 @@ import { start } from "./start.ts";
 
 export interface RunOptions {
   signal?: AbortSignal;
+  /** Where something outside has named the run already (`newRunId` makes names). Default: a new one. */
+  id?: string;
   /** Messages before the task: a conversation that goes on. */
   history?: readonly Message[];
   /**

@@ -122,6 +122,8 @@ export class Dispatcher {
       return;
     }
     recorder.emit({ type: "call.running", callId });
+    const written = recorder.written();
+    if (written !== undefined) await written;
     const startedAt = clock.now();
     let open = true;
     let taint = taintOf(call.tool);

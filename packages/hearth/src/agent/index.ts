@@ -12,4 +12,5 @@ export type { AgentOptions } from "./options.ts";
 export { type Replayed, replayRun } from "./replay.ts";
 export { normalizeResult } from "./results.ts";
 export { Run } from "./run.ts";
+export { newRunId } from "./run-id.ts";
 export { apply, emptyState, type RunState } from "./state.ts";

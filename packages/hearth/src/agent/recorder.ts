@@ -78,7 +78,9 @@ export class Recorder {
     try {
       this.#flush();
       await this.#pending;
-      if (this.#lease !== undefined && this.#failure === undefined) await this.#journal.release(this.#lease);
+      // What could not be written was not: whoever awaits the run must not take it for ended.
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#lease !== undefined) await this.#journal.release(this.#lease);
     } finally {
       this.end();
     }
@@ -160,6 +162,17 @@ export class Recorder {
     if (!this.#lagging()) return undefined;
     return new Promise<void>((resolve) => {
       this.#resume = resolve;
+    });
+  }
+
+  /**
+   * A promise while what was emitted at once (an intent) is not in the journal yet, for one that answers with promises. Raises what the
+   * journal raised: then the effect must not begin.
+   */
+  written(): Promise<void> | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#pending?.then(() => {
+      if (this.#failure !== undefined) throw this.#failure;
     });
   }
 

@@ -42,6 +42,8 @@ const LEASE_MS = 60_000;
 
 export interface StartOptions {
   signal?: AbortSignal;
+  /** Of a new run. Default: made here. */
+  id?: string;
   /** In place of the agent's own. */
   limits?: Partial<Limits>;
   /** What must end before this begins. */
@@ -61,7 +63,7 @@ export function start(
   const journal = options.journal ?? memoryJournal();
   const clock = options.clock ?? systemClock;
   const state = emptyState();
-  const runId = "runId" in subject ? subject.runId : newRunId(clock.now());
+  const runId = "runId" in subject ? subject.runId : (startOptions.id ?? newRunId(clock.now()));
   const recorder = new Recorder(journal, runId, clock, (event) => apply(state, event));
   const controller = new AbortController();
   const { signal } = startOptions;
