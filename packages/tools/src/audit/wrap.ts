@@ -1,80 +1,46 @@
-import { createHash } from "node:crypto";
-import { isObject, type JsonObject, type Tool } from "hearth";
-import type { AuditLog } from "./log.ts";
+import { type AuditedCall, type Auditor, mayRunUnwritten, normalizeResult, type Tool } from "hearth";
 import { redact } from "./redact.ts";
 
-/** Characters of the arguments kept in the audit; their hash covers all of them. */
-const MAX_ARGUMENTS = 2000;
-
 export interface AuditWho {
-  /** Who the run is for. */
-  user?: string;
-  /** What the policy said and by which rule, where it is known. */
-  verdict?: (tool: Tool, args: JsonObject) => string;
+  /** Who or what let the call run. Default `by hand`: a person called the tool. */
+  by?: string;
 }
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
 /**
- * The same tools, each call of them written to the audit: a line before it runs, so that nothing runs unwritten, and a line after it.
- * Outputs stand there by hash and size only.
+ * The same tools, each call of them told to the audit, for callers that have no loop around them. A tool whose call can't be written
+ * does not run, unless it only looks.
  */
-export function auditTools(tools: readonly Tool[], log: AuditLog, who: AuditWho = {}): Tool[] {
+export function auditTools(
+  tools: readonly Tool[],
+  auditor: Auditor,
+  { by = "by hand" }: AuditWho = {},
+): Tool[] {
   return tools.map((tool) => ({
     ...tool,
     run: async (args, context) => {
-      const text = JSON.stringify(args);
-      const common: JsonObject = {
-        user: who.user ?? "local",
-        runId: context.runId,
-        callId: context.callId,
-        tool: tool.name,
-      };
-      const verdict = who.verdict?.(tool, args);
-      await log.append({
-        time: new Date().toISOString(),
-        what: "call",
-        ...common,
-        effect: tool.effect ?? "once",
-        argumentsHash: sha256(text),
-        arguments: redact(text).slice(0, MAX_ARGUMENTS),
-        ...(verdict === undefined ? {} : { verdict }),
+      const { runId, callId } = context;
+      const call: AuditedCall = { runId, callId, tool, arguments: args, verdict: "allow", by };
+      await auditor.decided(call).catch((error: unknown) => {
+        if (!mayRunUnwritten(tool)) throw error;
       });
       const began = performance.now();
-      const after = (outcome: JsonObject) =>
-        log.append({
-          time: new Date().toISOString(),
-          what: "result",
-          ...common,
-          ms: Math.round(performance.now() - began),
-          ...outcome,
-        });
+      const ms = (): number => performance.now() - began;
       try {
-        const result = await tool.run(args, context);
-        await after(outcomeOf(result));
+        const result = normalizeResult(await tool.run(args, context));
+        await told(auditor.finished(call, { ...result, ms: ms() }));
         return result;
       } catch (error) {
-        await after({
-          ok: false,
-          error: redact(error instanceof Error ? error.message : String(error)).slice(0, 500),
-        });
+        const content = redact(error instanceof Error ? error.message : String(error));
+        await told(auditor.finished(call, { ok: false, content, ms: ms() }));
         throw error;
       }
     },
   }));
 }
 
-function outcomeOf(result: unknown): JsonObject {
-  const object = isObject(result) && typeof result["content"] === "string" ? result : undefined;
-  const text = object === undefined ? (JSON.stringify(result) ?? "") : String(object["content"]);
-  const out: JsonObject = {
-    ok: object?.["ok"] !== false,
-    outputHash: sha256(text),
-    outputBytes: Buffer.byteLength(text),
-  };
-  const details = object?.["details"];
-  if (isObject(details))
-    for (const key of ["sandbox", "exitCode", "limit", "verdict"])
-      if (details[key] !== undefined) out[key] = details[key];
-  return out;
+/** What was done is done: that its end could not be written does not change the result. */
+async function told(writing: Promise<void>): Promise<void> {
+  await writing.catch((error: unknown) => {
+    process.emitWarning(error instanceof Error ? error.message : String(error), "AuditWarning");
+  });
 }
