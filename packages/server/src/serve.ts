@@ -1,9 +1,10 @@
 import type { AddressInfo } from "node:net";
 import { serve as listen, type ServerType } from "@hono/node-server";
-import { memoryJournal, UsageError } from "hearth";
+import { UsageError } from "hearth";
 import { Hono } from "hono";
 import { guard } from "./guard.ts";
 import { openApiDocument, Routes } from "./openapi/index.ts";
+import { type Drained, Operations } from "./operations/index.ts";
 import { failed, problem } from "./problem.ts";
 import { RunQueue } from "./queue/index.ts";
 import { newToken } from "./token.ts";
@@ -26,32 +27,48 @@ export interface ServeOptions {
   detached?: boolean;
   /** Needed for approvals, resume and stop. Default: a new one. */
   token?: string;
+  /** Health, figures, log, draining. Default: those of this agent, without a log. */
+  operations?: Operations;
 }
 
 export interface Service {
   url: string;
   /** For approvals, resume and stop; to be shown to the person who started the service. */
   token: string;
+  /** Takes no new work, lets the old end within `boundMs`, hands on what does not, then closes. */
+  drain(boundMs: number): Promise<Drained>;
   close(): Promise<void>;
 }
 
 /** The routes without a socket, for tests and for embedding in another server. */
 export function createApp(options: ServeOptions): Hono {
+  return build(options, options.operations ?? new Operations(options)).app;
+}
+
+function build(options: ServeOptions, operations: Operations): { app: Hono; driver: Driver } {
   const app = new Hono();
+  app.use(operations.watch);
   app.use(guard(options.allowHosts ?? []));
+  app.use(operations.drain.gate);
   const routes = new Routes(app);
+  const parallel = options.parallel ?? 1;
+  const maxQueue = options.maxQueue ?? 32;
+  const queue = new RunQueue(parallel, maxQueue);
+  operations.readQueue(() => ({
+    waiting: queue.waiting,
+    running: queue.running,
+    capacity: maxQueue,
+    slots: parallel,
+  }));
   const context: WireContext = {
-    agent: options.agent,
-    queue: new RunQueue(options.parallel ?? 1, options.maxQueue ?? 32),
+    agent: operations.agent,
+    queue,
     detached: options.detached ?? false,
     token: options.token ?? newToken(),
     version: version(),
   };
-  const driver = new Driver(context, options.agent.journal ?? memoryJournal());
-  routes.add(
-    { method: "GET", path: "/livez", id: "livez", tag: "Operations", summary: "The process is up" },
-    (c) => c.json({ ok: true }),
-  );
+  const driver = new Driver(context, operations.journal);
+  operations.mount(routes);
   for (const wire of WIRES) wire(routes, context, driver);
   routes.add(
     { method: "GET", path: "/openapi.json", id: "openApi", tag: "Operations", summary: "This document" },
@@ -59,7 +76,7 @@ export function createApp(options: ServeOptions): Hono {
   );
   app.notFound((c) => problem(c, 404, "not_found", `There is no ${c.req.method} ${c.req.path}.`));
   app.onError((error, c) => failed(c, error));
-  return app;
+  return { app, driver };
 }
 
 /** Starts the service. Raises `UsageError` where it may not, or can't, listen there. */
@@ -72,7 +89,8 @@ export async function serve(options: ServeOptions): Promise<Service> {
     });
   }
   const token = options.token ?? newToken();
-  const app = createApp({ ...options, token });
+  const operations = options.operations ?? new Operations(options);
+  const { app, driver } = build({ ...options, token }, operations);
   const server = await new Promise<ServerType>((resolve, reject) => {
     const starting = listen({ fetch: app.fetch, hostname: host, port }, () => resolve(starting));
     starting.once("error", (cause: NodeJS.ErrnoException) => {
@@ -86,14 +104,21 @@ export async function serve(options: ServeOptions): Promise<Service> {
     });
   });
   const address = server.address() as AddressInfo;
+  if (options.detached === true) void operations.resume((runId) => driver.resume(runId));
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      if ("closeAllConnections" in server) server.closeAllConnections();
+    });
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
     token,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        if ("closeAllConnections" in server) server.closeAllConnections();
-      }),
+    async drain(boundMs) {
+      const drained = await operations.end(boundMs);
+      await close();
+      return drained;
+    },
+    close,
   };
 }
 

@@ -2,7 +2,7 @@
  * What can be counted of the service, for Prometheus. Owns names, labels and their bounds, and the text of `/metrics`.
  * Knows no route and no exporter; what it counts comes from the observers' seams and from the scheduler's meter.
  */
-import type { ObservedJournal, Observer, StreamClients } from "../observe/index.ts";
+import type { Observer, OpenExchanges } from "../observe/index.ts";
 import { askMetrics } from "./asks.ts";
 import { httpMetrics } from "./http.ts";
 import { BoundedLabel, Gauge, type Metric } from "./instruments.ts";
@@ -19,8 +19,9 @@ export type { QueueMeter, QueueState } from "./queue.ts";
 export interface MetricSources {
   version: string;
   queue(): QueueState;
-  clients: StreamClients;
-  journal(): ObservedJournal | undefined;
+  open: OpenExchanges;
+  /** Runs of the journal that this process holds. */
+  leases(): number;
   draining(): boolean;
   /** Of the exporter of traces, where there is one. */
   spans?(): { exported: number; dropped: number } | undefined;
@@ -39,7 +40,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   const models = new BoundedLabel();
   const asks = askMetrics(models);
   const runs = runMetrics();
-  const http = httpMetrics(() => sources.clients.open);
+  const http = httpMetrics(() => sources.open.streams);
   const queue = queueMetrics(models, () => sources.queue());
   const own: Metric[] = [
     new Gauge("hearth:build_info", "1, with the version.", () => [[sources.version, 1]], {
@@ -48,10 +49,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     new Gauge("hearth:draining", "1 while the service lets its last runs end.", () =>
       sources.draining() ? 1 : 0,
     ),
-    new Gauge(
-      "hearth:journal_leases",
-      "Runs of the journal that this process holds.",
-      () => sources.journal()?.leases.size,
+    new Gauge("hearth:journal_leases", "Runs of the journal that this process holds.", () =>
+      sources.leases(),
     ),
     new Gauge(
       "hearth:spans_exported_total",

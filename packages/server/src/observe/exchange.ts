@@ -5,44 +5,47 @@ import { principalOf } from "../access/principal.ts";
 import { type Scope, scopeOf, within } from "./scope.ts";
 import type { Exchange, Observer } from "./types.ts";
 
-/** Clients that read a stream of events now. */
-export class StreamClients {
-  #open = 0;
-
-  get open(): number {
-    return this.#open;
-  }
-
-  enter(): () => void {
-    this.#open++;
-    return () => {
-      this.#open--;
-    };
-  }
+/** Answers that are being written now. */
+export class OpenExchanges {
+  /** Streams of events among them. */
+  streams = 0;
+  /** Asked for with POST: work, where the others only look. */
+  work = 0;
 }
 
 /**
  * Comes first of all, so that what is refused is seen too. An exchange is over when its answer was written or its client has left,
  * which for a stream is long after the handler returned.
  */
-export function observedExchanges(observers: readonly Observer[], clients: StreamClients): MiddlewareHandler {
+export function observedExchanges(observers: readonly Observer[], open: OpenExchanges): MiddlewareHandler {
   return async (c, next) => {
     const atMs = performance.now();
     const scope = scopeOf(c.req.header("traceparent"), c.req.header("tracestate"));
-    await within(scope, next);
+    scope.tenant = () => tenantOf(c);
     const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
-    const stream = c.res.headers.get("content-type")?.startsWith("text/event-stream") === true;
+    const work = c.req.method === "POST" ? 1 : 0;
+    open.work += work;
     if (outgoing === undefined) {
+      await within(scope, next);
+      open.work -= work;
       tell(observers, exchangeOf(c, scope, atMs, c.res.status, false));
       return;
     }
-    const leave = stream ? clients.enter() : undefined;
-    const { status } = c.res;
+    let stream = 0;
+    let status = 0;
     outgoing.once("close", () => {
-      leave?.();
+      open.work -= work;
+      open.streams -= stream;
+      stream = 0;
       const sent = outgoing.headersSent ? outgoing.statusCode : status;
       tell(observers, exchangeOf(c, scope, atMs, sent, !outgoing.writableFinished));
     });
+    await within(scope, next);
+    status = c.res.status;
+    if (outgoing.closed || c.res.headers.get("content-type")?.startsWith("text/event-stream") !== true)
+      return;
+    stream = 1;
+    open.streams++;
   };
 }
 
@@ -53,13 +56,22 @@ function exchangeOf(c: Context, scope: Scope, atMs: number, status: number, left
     status,
     ms: performance.now() - atMs,
     left,
-    tenant: principalOf(c).tenant,
+    tenant: tenantOf(c),
   };
   const runId = c.res.headers.get("x-run-id");
   const traceId = (scope.span ?? scope.parent)?.traceId;
   if (runId !== null) exchange.runId = runId;
   if (traceId !== undefined) exchange.traceId = traceId;
   return exchange;
+}
+
+/** Whose request it is; `none` for one that was refused before that was known. */
+function tenantOf(c: Context): string {
+  try {
+    return principalOf(c).tenant;
+  } catch {
+    return "none";
+  }
 }
 
 /** The last that matched: middleware stands at `/*` before it. */

@@ -3,7 +3,7 @@
  * Owns the places to look from. Counts, writes and sends nothing: metrics, telemetry and the log do.
  */
 export { observedEngine } from "./engine.ts";
-export { observedExchanges, StreamClients } from "./exchange.ts";
+export { OpenExchanges, observedExchanges } from "./exchange.ts";
 export { type ObservedJournal, observedJournal } from "./journal.ts";
 export { outgoingHeaders, withHeaders } from "./propagate.ts";
 export * from "./scope.ts";

@@ -16,6 +16,8 @@ export interface Scope {
   tracestate?: string;
   /** The span under which work happens now: the run's, once it has begun. */
   span?: SpanContext;
+  /** Whose work it is; known only once the request has passed its guard. */
+  tenant?: () => string;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
