@@ -11,6 +11,7 @@ import {
 } from "hearth";
 import type { CommandContext } from "./command.ts";
 import { reportInfo } from "./fail.ts";
+import { journalOf } from "./journal.ts";
 import { askAtTerminal } from "./terminal/approve.ts";
 import { progressBar, StatusLine } from "./terminal/status.ts";
 import { paintFor } from "./terminal/style.ts";
@@ -46,6 +47,7 @@ export async function wire(
   const parts = await assemble(config, {
     signal,
     log,
+    journal: () => journalOf(config),
     onDownload: ({ receivedBytes, totalBytes }) => {
       if (out.stderrIsTerminal)
         status.show(`downloading the model ${progressBar(receivedBytes, totalBytes)}`);

@@ -1,24 +1,9 @@
-import {
-  type Config,
-  type Entry,
-  journalFile,
-  loadConfig,
-  SETTING_KEYS,
-  type SettingKey,
-} from "@hearth/runtime";
-import {
-  agent,
-  forkRun,
-  type Journal,
-  type RunEvent,
-  type RunSummary,
-  replayRun,
-  sqliteJournal,
-  UsageError,
-} from "hearth";
+import { type Config, type Entry, loadConfig, SETTING_KEYS, type SettingKey } from "@hearth/runtime";
+import { agent, forkRun, type Journal, type RunEvent, type RunSummary, replayRun, UsageError } from "hearth";
 import { actionOf } from "../actions.ts";
 import type { CommandContext } from "../command.ts";
 import { followRun } from "../follow.ts";
+import { journalOf } from "../journal.ts";
 import { clipped, plain } from "../terminal/plain.ts";
 import { StatusLine } from "../terminal/status.ts";
 import { paintFor } from "../terminal/style.ts";
@@ -54,7 +39,7 @@ export async function run(context: CommandContext): Promise<number> {
     (action: RunsAction) =>
     async (_context: CommandContext, rest: readonly string[]): Promise<number> => {
       const config = context.config();
-      const journal = sqliteJournal(journalFile(config));
+      const journal = await journalOf(config);
       try {
         return await action({ context, config, journal, rest });
       } finally {

@@ -3,15 +3,17 @@ import { POCKET } from "@hearth/llama";
 import {
   type AgentOptions,
   type Approver,
+  ConfigError,
   type Journal,
   type JsonSchema,
   memoryJournal,
   sqliteJournal,
   type Tool,
 } from "hearth";
-import { type Config, runSettings } from "../config/index.ts";
+import { type Config, isDatabase } from "../config/index.ts";
 import { type Connection, type ConnectOptions, connect } from "../discovery/index.ts";
 import { type DebugLog, loggedEngine } from "../log/index.ts";
+import { adjustable } from "./adjust.ts";
 import { readInstructions, readSchemaFile } from "./files.ts";
 import { workspaceNames } from "./names.ts";
 import { type OpenTools, openTools } from "./open.ts";
@@ -21,6 +23,8 @@ export interface AssembleOptions {
   /** Who is asked where the settings say `ask`; left out: the run waits. */
   ask?: Approver;
   log?: DebugLog | undefined;
+  /** Opens what keeps the runs; it is closed with the rest. Left out: the file of the settings, or memory. */
+  journal?: () => Promise<Journal>;
   onDownload?: ConnectOptions["onDownload"];
 }
 
@@ -45,10 +49,9 @@ export interface Assembly {
  */
 export async function assemble(config: Config, options: AssembleOptions = {}): Promise<Assembly> {
   const { settings } = config;
-  const own = {
-    instructions: readInstructions(settings.system),
-    output: settings.schema === undefined ? undefined : readSchemaFile(settings.schema),
-  };
+  // A file of instructions that is not there is named before anything is opened.
+  readInstructions(settings.system);
+  const output = settings.schema === undefined ? undefined : readSchemaFile(settings.schema);
   const connecting = connect(config, { signal: options.signal, onDownload: options.onDownload });
   connecting.catch(() => undefined);
   const tools = await openTools(config, options.signal);
@@ -56,12 +59,17 @@ export async function assemble(config: Config, options: AssembleOptions = {}): P
     await tools.close();
     throw error;
   });
-  const journal = settings.journal === "none" ? memoryJournal() : sqliteJournal(journalFile(config));
-  return wired(config, options, { ...own, tools, connection, journal });
+  try {
+    const journal = await (options.journal?.() ?? openJournal(config));
+    return wired(config, options, { output, tools, connection, journal });
+  } catch (error) {
+    await tools.close();
+    await connection.ref.engine.close();
+    throw error;
+  }
 }
 
 interface Parts {
-  instructions: string;
   output: JsonSchema | undefined;
   tools: OpenTools;
   connection: Connection;
@@ -70,7 +78,7 @@ interface Parts {
 
 function wired(config: Config, options: AssembleOptions, parts: Parts): Assembly {
   const { settings, workspace } = config;
-  const { instructions, output, tools, connection, journal } = parts;
+  const { output, tools, connection, journal } = parts;
   const { log } = options;
   const engine = log === undefined ? connection.ref.engine : loggedEngine(connection.ref.engine, log);
   return {
@@ -78,22 +86,15 @@ function wired(config: Config, options: AssembleOptions, parts: Parts): Assembly
     notices: [...connection.notices, ...widened(settings), ...tools.notices],
     options: {
       model: { ...connection.ref, engine },
-      instructions,
+      ...adjustable(config),
       get tools() {
         return tools.tools;
       },
-      limits: limitsOf(settings),
-      sampling: samplingOf(settings),
-      think: settings.think === "auto" ? "auto" : settings.think === "on",
       approve: settings.approve === "ask" ? (options.ask ?? "ask") : settings.approve,
       journal,
       workspace,
-      settings: runSettings(config),
-      compaction: settings.contextPolicy,
-      ...(settings.contextThreshold === undefined ? {} : { contextThreshold: settings.contextThreshold }),
       // The pocket model chooses best among few tools, and its results are short.
       artifacts: connection.ref.model !== POCKET,
-      ...(settings.context === undefined ? {} : { contextTokens: settings.context }),
       ...(output === undefined ? {} : { output }),
       ...(engine.complete === undefined ? {} : { workspaceNames: () => workspaceNames(workspace) }),
     },
@@ -110,6 +111,16 @@ function wired(config: Config, options: AssembleOptions, parts: Parts): Assembly
   };
 }
 
+/** The journal of the settings, where it is no database. */
+export function openJournal(config: Pick<Config, "settings" | "paths">): Journal {
+  const { journal } = config.settings;
+  if (journal !== undefined && isDatabase(journal))
+    throw new ConfigError("A journal in a database is opened by @hearth/server/postgres.", {
+      remedy: "Use the `hearth` command, or pass the journal in.",
+    });
+  return journal === "none" ? memoryJournal() : sqliteJournal(journalFile(config));
+}
+
 /** The file of the journal, where it is not kept in memory. */
 export function journalFile({ settings, paths }: Pick<Config, "settings" | "paths">): string {
   return settings.journal ?? join(paths.state, "journal.sqlite");
@@ -121,18 +132,4 @@ function widened({ restrictToWorkspace }: Config["settings"]): string[] {
   return [
     "restrictToWorkspace is false, but tools always stay inside the workspace; --workspace names a larger one.",
   ];
-}
-
-function limitsOf(settings: Config["settings"]): NonNullable<AgentOptions["limits"]> {
-  return {
-    maxSteps: settings.maxSteps,
-    maxParallel: settings.maxParallel,
-    toolTimeoutMs: Math.round(settings.toolTimeout * 1000),
-    attempts: settings.retries,
-    ...(settings.timeout === undefined ? {} : { timeoutMs: Math.round(settings.timeout * 1000) }),
-  };
-}
-
-function samplingOf({ temperature, seed }: Config["settings"]): NonNullable<AgentOptions["sampling"]> {
-  return { ...(temperature === undefined ? {} : { temperature }), ...(seed === undefined ? {} : { seed }) };
 }

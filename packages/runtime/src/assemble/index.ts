@@ -2,7 +2,8 @@
  * Settings into the parts of a run: engine, tools, instructions, limits, journal.
  * Owns the wiring and nothing else: each part is made by the room it belongs to.
  */
-export { type AssembleOptions, type Assembly, assemble, journalFile } from "./assemble.ts";
+export { ADJUSTABLE, adjustable } from "./adjust.ts";
+export { type AssembleOptions, type Assembly, assemble, journalFile, openJournal } from "./assemble.ts";
 export { DEFAULT_INSTRUCTIONS, readInstructions, readSchemaFile } from "./files.ts";
 export { workspaceNames } from "./names.ts";
 export { type OpenTools, openTools } from "./open.ts";

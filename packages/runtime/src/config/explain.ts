@@ -56,6 +56,7 @@ const OUTSIDE: ReadonlySet<SettingKey> = new Set([
   "parallel",
   "maxQueue",
   "allowHost",
+  "workerHost",
   "system",
 ]);
 

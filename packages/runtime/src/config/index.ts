@@ -16,7 +16,7 @@ export { type Environment, type Paths, startFolder, userPaths } from "./paths.ts
 export { defaultText, type Ignored, type Origin, type Resolved } from "./resolve.ts";
 export { isCloudModel } from "./rules.ts";
 export { placed, type Scope, type Setting } from "./setting.ts";
-export { SETTING_KEYS, SETTINGS, type SettingKey, type Settings, settingOf } from "./table.ts";
+export { isDatabase, SETTING_KEYS, SETTINGS, type SettingKey, type Settings, settingOf } from "./table.ts";
 export {
   type Fingerprint,
   isTrusted,

@@ -151,16 +151,16 @@ export function text<T extends string | undefined>(row: Common<T>): Setting<T | 
   };
 }
 
-/** A path, meant from the folder of the file that names it; `words` are values that are no path. */
+/** A path, meant from the folder of the file that names it; `plain` tells values that are no path. */
 export function path<T extends string | undefined>(
-  row: Common<T> & { words?: readonly string[] },
+  row: Common<T> & { plain?: (value: string) => boolean },
 ): Setting<T | string> {
-  const { words = [], ...rest } = row;
+  const { plain = () => false, ...rest } = row;
   return {
     placeholder: "FILE",
     ...rest,
     read: (raw) => (typeof raw === "string" && raw !== "" ? good(raw) : bad("a path")),
-    at: (value, base) => (value === undefined || words.includes(value) ? value : placed(value, base)),
+    at: (value, base) => (value === undefined || plain(value) ? value : placed(value, base)),
   };
 }
 

@@ -43,6 +43,9 @@ const address = (about: string, port: number, names: readonly string[]): Setting
   },
 });
 
+/** Whether a journal is a database rather than a file. */
+export const isDatabase = (journal: string): boolean => /^postgres(ql)?:\/\//i.test(journal);
+
 /**
  * Every setting, once. Names in the environment (`HEARTH_MAX_STEPS`), in files (`maxSteps`), flags (`--max-steps`), help,
  * `.env.template`, `docs/settings.md` and what a workspace may set all follow from these rows.
@@ -211,12 +214,13 @@ export const SETTINGS = {
     workspace: stricterApproval,
   }),
   journal: path<string | undefined>({
-    about: "The file that holds the log of runs; none keeps it in memory.",
+    about:
+      "The file that holds the log of runs, or postgres://USER@HOST/DATABASE for several machines; none keeps it in memory.",
     default: undefined,
     defaultText: "a file in the user's state directory",
     scope: "run",
-    placeholder: "FILE|none",
-    words: ["none"],
+    placeholder: "FILE|URL|none",
+    plain: (value) => value === "none" || isDatabase(value),
   }),
   unsafeNoSandbox: toggle({
     about: "Offer tools that run code even where no sandbox can be had.",
@@ -300,6 +304,41 @@ export const SETTINGS = {
     defaultText: "none",
     scope: "serve",
     placeholder: "NAME",
+  }),
+  workerHost: text({
+    about: "Where other workers that share the journal reach this one: a name or address of this machine.",
+    default: "127.0.0.1",
+    scope: "serve",
+    placeholder: "HOST",
+  }),
+  log: choice({
+    about: "How the service writes its log to stderr: for people, or a JSON value a line.",
+    choices: ["text", "json"],
+    default: "text",
+    scope: "serve",
+  }),
+  logLevel: choice({
+    about: "What the log holds at least: error, warn, info (each request and run), debug.",
+    choices: ["auto", "error", "warn", "info", "debug"],
+    default: "auto",
+    defaultText: "info as JSON, warn as text",
+    scope: "serve",
+  }),
+  slowStep: decimal({
+    about: "Steps, tools, answers and waits that take longer are named in the log; 0 names none.",
+    default: 30,
+    unit: "seconds",
+    scope: "serve",
+    placeholder: "S",
+    range: { min: 0, max: 86_400 },
+  }),
+  drain: decimal({
+    about: "How long SIGTERM lets runs come to their end; what goes on then is taken up at the next start.",
+    default: 30,
+    unit: "seconds",
+    scope: "serve",
+    placeholder: "S",
+    range: { min: 0, max: 3600 },
   }),
   continue: toggle({
     about: "Go on with the last session of this workspace (chat and run).",

@@ -17,6 +17,18 @@ const MAX_WAIT_MS = 1000;
 export type Value = string | number | boolean | null | Buffer | readonly string[];
 export type Row = Record<string, unknown>;
 
+export interface Answer {
+  rows: Row[];
+  count: number;
+  /** An earlier try may have come through although its answer was lost. */
+  again: boolean;
+}
+
+/** What runs statements: with retries, the schema, and the time. */
+export interface Statements {
+  query(what: string, text: string, values?: readonly Value[], name?: string): Promise<Answer>;
+}
+
 export interface DatabaseOptions {
   /** Where the tables are. Default `hearth`. */
   schema?: string;
@@ -37,7 +49,7 @@ export const connectionConfig = (url: string): pg.ClientConfig => ({
 });
 
 /** Connections to one database, with patience: a restart of it is a pause, not a failure. */
-export class Database {
+export class Database implements Statements {
   /** As it may be shown. */
   readonly shown: string;
   readonly url: string;
@@ -75,13 +87,8 @@ export class Database {
     }
   }
 
-  /** One statement; `again` says that an earlier try may have come through although its answer was lost. */
-  async query(
-    what: string,
-    text: string,
-    values: readonly Value[] = [],
-    name?: string,
-  ): Promise<{ rows: Row[]; count: number; again: boolean }> {
+  /** One statement, as it stands. `name`: it is prepared once a connection. */
+  async query(what: string, text: string, values: readonly Value[] = [], name?: string): Promise<Answer> {
     let tries = 0;
     return this.patiently(what, async () => {
       const again = tries++ > 0;

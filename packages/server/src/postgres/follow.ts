@@ -1,5 +1,6 @@
 import type { RunEvent } from "hearth";
-import type { PostgresJournal } from "./journal.ts";
+import type { Statements } from "./database.ts";
+import type { Listener } from "./listen.ts";
 import { FOLLOW } from "./statements.ts";
 
 /** For how long appends tell that somebody follows, and how often that is said again. */
@@ -8,12 +9,19 @@ const SAY_AGAIN_MS = 10_000;
 /** A look at the table though nothing was heard: a lost connection must not make anybody wait for ever. */
 const LOOK_MS = 2000;
 
+/** What following a run needs of its journal. */
+export interface Followed extends Statements {
+  readonly listener: Listener;
+  channel(name: string): string;
+  read(runId: string, afterSeq: number): Promise<RunEvent[]>;
+}
+
 /**
  * The events of a run after a place, read from the table whenever its driver tells that there are more. That somebody follows is written
  * into the row that appends change: an append comes either before the first look or tells.
  */
 export async function* follow(
-  journal: PostgresJournal,
+  journal: Followed,
   runId: string,
   afterSeq: number,
   signal: AbortSignal,
@@ -59,6 +67,6 @@ export async function* follow(
 }
 
 /** A run that waited, and was gone on with before this was read. */
-async function goesOn(journal: PostgresJournal, runId: string, seq: number): Promise<boolean> {
+async function goesOn(journal: Followed, runId: string, seq: number): Promise<boolean> {
   return (await journal.read(runId, seq)).length > 0;
 }

@@ -20,8 +20,8 @@ import {
   tenantOf,
   unpackEvents,
 } from "hearth";
-import { Database, type DatabaseOptions, type Row, type Value } from "./database.ts";
-import { follow } from "./follow.ts";
+import { type Answer, Database, type DatabaseOptions, type Row, type Value } from "./database.ts";
+import { type Followed, follow } from "./follow.ts";
 import { Listener } from "./listen.ts";
 import { ownPlace } from "./place.ts";
 import { prune } from "./retain.ts";
@@ -48,7 +48,7 @@ export async function postgresJournal(url: string, options: PostgresOptions = {}
   return new PostgresJournal(await Database.open(url, options), options);
 }
 
-export class PostgresJournal implements Journal {
+export class PostgresJournal implements Journal, Followed {
   readonly durable = true;
   readonly database: Database;
   readonly listener: Listener;
@@ -75,7 +75,7 @@ export class PostgresJournal implements Journal {
   }
 
   /** One statement of this journal's: with its schema, and the time where it says `$now`. */
-  query(what: string, text: string, values: readonly Value[] = [], name?: string) {
+  query(what: string, text: string, values: readonly Value[] = [], name?: string): Promise<Answer> {
     const now = this.#clock === undefined ? this.#now : `${Math.trunc(this.#clock())}::bigint`;
     const { schema } = this.database;
     const own = text.replaceAll("hearth.", `${schema}.`).replaceAll("$now", now);

@@ -1,12 +1,12 @@
 import type { Retention } from "hearth";
-import type { PostgresJournal } from "./journal.ts";
+import type { Statements } from "./database.ts";
 import { REMOVE, REMOVE_OLD, SIZE, SIZES } from "./statements.ts";
 
 /** What is left of the size limit after it was reached, so that not every run that ends removes another. */
 const KEPT_SHARE = 0.8;
 
 /** Removes runs that are too old, then the oldest while all take too much. Returns how many went. */
-export async function prune(journal: PostgresJournal, { maxAgeMs, maxBytes }: Retention): Promise<number> {
+export async function prune(journal: Statements, { maxAgeMs, maxBytes }: Retention): Promise<number> {
   const removed = (await journal.query("write", REMOVE_OLD, [maxAgeMs])).count;
   const size = await journal.query("read", SIZE);
   if (Number(size.rows[0]?.["bytes"]) <= maxBytes) return removed;
