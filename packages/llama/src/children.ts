@@ -1,9 +1,12 @@
+import { statSync } from "node:fs";
 import { type EngineEvent, NoModelError } from "hearth";
 import { ChildGone, type LlamaChild, OpenFailure } from "./child-process.ts";
+import { readGgufHeader } from "./discovery/gguf.ts";
 import { gone, notOpened } from "./failures.ts";
 import { BASE, type DownloadProgress } from "./model/base.ts";
 import { fetchModel } from "./model/download.ts";
 import { gpuLayersFor, openOptions, serves } from "./model/open.ts";
+import { ensureRoom, isAmple } from "./model/room.ts";
 import { modelsFolder, presentModel } from "./model/stamp.ts";
 import type { KnownModel } from "./models.ts";
 import { findLlama, type NativeFound } from "./native/find.ts";
@@ -15,6 +18,8 @@ import type { OpenOptions } from "./protocol.ts";
 const LOAD_BOUND_MS = 300_000;
 /** 93 MB at 150 kB/s. */
 const DOWNLOAD_BOUND_MS = 600_000;
+/** As Ollama keeps a model. */
+const IDLE_MS = 300_000;
 
 /** The one child process of an engine: started when needed, replaced when it died or another model or window is asked for. */
 export class Children {
@@ -24,10 +29,14 @@ export class Children {
   #cpuOnly: boolean;
   readonly #options: EmbeddedOptions;
   readonly #cache: string;
+  readonly #freeBytes: () => number;
+  #idle: NodeJS.Timeout | undefined;
 
-  constructor(options: EmbeddedOptions, cache: string) {
+  /** `freeBytes`: the memory that is free, within the container's limit. */
+  constructor(options: EmbeddedOptions, cache: string, freeBytes = () => process.availableMemory()) {
     this.#options = options;
     this.#cache = cache;
+    this.#freeBytes = freeBytes;
     this.#cpuOnly = options.gpu === false;
   }
 
@@ -42,7 +51,9 @@ export class Children {
 
   /** The child, where it is open with this model and needs no start. */
   readyWith(known: KnownModel): LlamaChild | undefined {
-    return this.current?.ready === true && this.#model === known.name ? this.#child : undefined;
+    if (this.current?.ready !== true || this.#model !== known.name) return undefined;
+    this.#idle?.refresh();
+    return this.#child;
   }
 
   /** The child with this model, ready. Tells of downloads and loading. Raises `NoModelError`, `DownloadError`, an `EngineError`. */
@@ -51,10 +62,13 @@ export class Children {
     contextTokens: number | undefined,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<EngineEvent, LlamaChild, void> {
+    this.#stay();
     const file = known.file ?? presentModel(BASE, modelsFolder(this.#cache)) ?? (yield* this.#fetch(signal));
     for (;;) {
       const native = this.#native();
-      const child = this.#start(this.#optionsFor(native, known, file, contextTokens));
+      const options = this.#optionsFor(native, known, file, contextTokens);
+      await this.#ensureRoom(known.name, options);
+      const child = this.#start(options);
       const waits = `loading ${known.name}`;
       try {
         const told = child.ready;
@@ -80,6 +94,20 @@ export class Children {
     }
   }
 
+  /** Nothing is asked of the child now: it goes when this stays so. */
+  rest(): void {
+    this.#stay();
+    const after = this.#options.idleMs ?? IDLE_MS;
+    if (after <= 0 || this.current === undefined) return;
+    this.#idle = setTimeout(() => void this.close(), after);
+    this.#idle.unref();
+  }
+
+  #stay(): void {
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
+  }
+
   prewarm(known: KnownModel): void {
     const file = known.file ?? presentModel(BASE, modelsFolder(this.#cache));
     const native = findLlama({ gpu: !this.#cpuOnly });
@@ -88,6 +116,7 @@ export class Children {
   }
 
   async close(): Promise<void> {
+    this.#stay();
     const child = this.#child;
     this.#child = undefined;
     await child?.close();
@@ -118,6 +147,18 @@ export class Children {
     });
   }
 
+  /** The child that this one takes the place of frees its memory first. A GPU has memory of its own. */
+  async #ensureRoom(name: string, options: OpenOptions): Promise<void> {
+    const current = this.current;
+    if (this.#options.memoryGuard === false || options.gpuLayers !== 0) return;
+    if (current !== undefined && serves(current.options, options)) return;
+    const free = this.#freeBytes() + (current === undefined ? 0 : fileBytes(current.options.model));
+    if (isAmple(fileBytes(options.model), free)) return;
+    const header = await readGgufHeader(options.model).catch(() => undefined);
+    // A file that can't be read is told by who opens it.
+    if (header !== undefined) ensureRoom(name, header, options.contextTokens, free);
+  }
+
   #start(options: OpenOptions): LlamaChild {
     const current = this.current;
     if (current !== undefined && serves(current.options, options)) return current;
@@ -135,6 +176,10 @@ export class Children {
     yield { type: "wait.end", for: waits };
     return file;
   }
+}
+
+function fileBytes(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** The promise, or the signal's reason. */

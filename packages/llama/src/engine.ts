@@ -76,6 +76,7 @@ class Embedded implements EmbeddedEngine {
       };
       yield* this.#answer(child, wire, known, signal);
     } finally {
+      this.#children.rest();
       release();
     }
   }
@@ -207,6 +208,7 @@ class Embedded implements EmbeddedEngine {
       while (step.done !== true) step = await opening.next();
       return await this.#single(step.value, wire, known, signal);
     } finally {
+      this.#children.rest();
       release();
     }
   }

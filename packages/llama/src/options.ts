@@ -12,6 +12,10 @@ export interface EmbeddedOptions {
   threads?: number;
   /** False: never use a GPU. Default: used where its pack is installed. */
   gpu?: boolean;
+  /** False: load a model even where the free memory can't hold it. Default true: it is refused before a process is started. */
+  memoryGuard?: boolean;
+  /** After so long without a request the process is ended and its memory free again; the next request starts another. Default 5 minutes; 0: never. */
+  idleMs?: number;
   /** Where models and prefix states are kept. Default `~/.cache/hearth`. */
   cache?: string;
   /** Told while the model is downloaded. */
