@@ -18,7 +18,7 @@ import { floorLoop } from "./client-floor.ts";
 
 const STEPS = 11;
 const WIRES = ["ollama", "openai"] as const;
-const [jobs = 30, passes = 4] = process.argv.slice(2).map(Number);
+const [jobs = 300, passes = 8] = process.argv.slice(2).map(Number);
 
 const tool = {
   name: "add",

@@ -211,23 +211,20 @@ export class Recorder {
       this.#release();
       return { value: undefined, done: true };
     };
-    const next = async (): Promise<IteratorResult<RunEvent>> => {
-      for (;;) {
-        const event = this.log[reader.next];
-        if (event !== undefined) {
-          reader.next++;
-          if (this.#resume !== undefined) this.#release();
-          return { value: event, done: false };
-        }
-        if (this.#ended) {
-          const end = leave();
-          if (this.#failure !== undefined) throw this.#failure;
-          return end;
-        }
-        await new Promise<void>((resolve) => {
-          reader.wake = resolve;
-        });
+    const next = (): Promise<IteratorResult<RunEvent>> => {
+      const event = this.log[reader.next];
+      if (event !== undefined) {
+        reader.next++;
+        if (this.#resume !== undefined) this.#release();
+        return Promise.resolve({ value: event, done: false });
       }
+      if (this.#ended) {
+        const end = leave();
+        return this.#failure === undefined ? Promise.resolve(end) : Promise.reject(this.#failure);
+      }
+      return new Promise<void>((resolve) => {
+        reader.wake = resolve;
+      }).then(next);
     };
     return {
       next,

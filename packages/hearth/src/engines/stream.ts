@@ -3,12 +3,16 @@ import type { EngineError } from "../protocol/index.ts";
 import { type EngineReply, failureOf } from "./failures.ts";
 import type { HttpAnswer, HttpClient, HttpRequest } from "./http/index.ts";
 import { retryAfterMs } from "./http/index.ts";
+import { mapEvents } from "./map-events.ts";
 import type { EngineEvent } from "./types.ts";
 
 /** After this much silence a wait is announced, so that nobody looks at nothing: 2 s. */
 export const WAIT_NOTICE_MS = 2000;
 /** Once the end mark has come, what else belongs to the answer (usage) gets this long. */
 const AFTER_END_MS = 2000;
+/** More events than these in one read are a burst; its pieces of text are put together up to a length. */
+const BURST_EVENTS = 16;
+const BURST_PIECE_CHARS = 64;
 const SILENCE: unique symbol = Symbol("silence");
 
 type FinishEvent = Extract<EngineEvent, { type: "finish" }>;
@@ -45,7 +49,16 @@ export interface StreamRequest {
 }
 
 /** Asks, and hands on the events of the answer as they come. Leaving the iteration early closes the connection. */
-export async function* streamAnswer(request: StreamRequest): AsyncGenerator<EngineEvent> {
+export function streamAnswer(request: StreamRequest): AsyncIterableIterator<EngineEvent> {
+  return mapEvents<EngineEvent[], EngineEvent>(
+    readAnswer(request),
+    (batch, out) => void out.push(...batch),
+    () => undefined,
+  );
+}
+
+/** The events of an answer, those together that came together. */
+async function* readAnswer(request: StreamRequest): AsyncGenerator<EngineEvent[]> {
   const { idleTimeoutMs } = request;
   const noticeMs = request.waitNoticeMs ?? WAIT_NOTICE_MS;
   const bound = idleTimeoutMs === undefined ? {} : { boundMs: idleTimeoutMs };
@@ -58,9 +71,9 @@ export async function* streamAnswer(request: StreamRequest): AsyncGenerator<Engi
   try {
     const soon = await within(opening, noticeMs);
     if (soon === SILENCE) {
-      yield { type: "wait", for: awaited, ...bound };
+      yield [{ type: "wait", for: awaited, ...bound }];
       answer = await opening;
-      yield { type: "wait.end", for: awaited };
+      yield [{ type: "wait.end", for: awaited }];
     } else {
       answer = soon;
     }
@@ -71,9 +84,9 @@ export async function* streamAnswer(request: StreamRequest): AsyncGenerator<Engi
         const pending = nextChunk(answer, reader);
         const came = await within(pending, noticeMs);
         if (came === SILENCE) {
-          yield { type: "wait", for: awaited, ...bound };
+          yield [{ type: "wait", for: awaited, ...bound }];
           chunk = await pending;
-          yield { type: "wait.end", for: awaited };
+          yield [{ type: "wait.end", for: awaited }];
         } else {
           chunk = came;
         }
@@ -81,7 +94,9 @@ export async function* streamAnswer(request: StreamRequest): AsyncGenerator<Engi
       if (first && chunk !== undefined) request.onFirstChunk?.();
       awaited = `more of ${request.model}`;
       const { events, failure } = read(reader, chunk);
-      for (const event of events) yield event.type === "finish" ? await finished(event, request) : event;
+      const last = events.at(-1);
+      if (last?.type === "finish") events[events.length - 1] = await finished(last, request);
+      if (events.length > 0) yield mergeBurst(events);
       if (failure !== undefined) throw failure;
       over = chunk === undefined || reader.complete;
     }
@@ -91,6 +106,22 @@ export async function* streamAnswer(request: StreamRequest): AsyncGenerator<Engi
     else if (reader?.ended) answer.release();
     else answer.close();
   }
+}
+
+/**
+ * Pieces of text that came in a burst, put together: where the reader or the network is behind, a piece a token only costs time.
+ * A few pieces stay as they are.
+ */
+function mergeBurst(events: EngineEvent[]): EngineEvent[] {
+  if (events.length <= BURST_EVENTS) return events;
+  const merged: EngineEvent[] = [];
+  for (const event of events) {
+    const last = merged.at(-1);
+    const isText = event.type === "text" || event.type === "thinking";
+    if (isText && last?.type === event.type && last.text.length < BURST_PIECE_CHARS) last.text += event.text;
+    else merged.push(event);
+  }
+  return merged;
 }
 
 /** Sends the body until it is answered or finally refused. */

@@ -1,8 +1,8 @@
+import { mapEvents } from "../engines/map-events.ts";
 import type { ChatRequest, Engine, EngineEvent } from "../engines/types.ts";
 import { createParser } from "../formats/index.ts";
 import { askForced } from "./forced.ts";
 import { hermesWording, INJECTED, reworded } from "./inject.ts";
-import { mapEvents } from "./map-events.ts";
 import { TextReader } from "./reading.ts";
 import type { AskInput, TurnEvent } from "./types.ts";
 

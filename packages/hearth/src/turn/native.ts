@@ -1,6 +1,6 @@
+import { mapEvents } from "../engines/map-events.ts";
 import type { ChatRequest, Engine, EngineEvent } from "../engines/types.ts";
 import { createRescuer } from "../formats/rescue.ts";
-import { mapEvents } from "./map-events.ts";
 import { mendArguments } from "./mend.ts";
 import { neutralResults } from "./neutral.ts";
 import { TextReader } from "./reading.ts";

@@ -1,8 +1,8 @@
+import { mapEvents } from "../engines/map-events.ts";
 import type { CompletionRequest, Engine, EngineEvent } from "../engines/types.ts";
 import { Gbnf, SchemaRules } from "../formats/grammar/index.ts";
 import type { GrammarInput, PromptFormat, RenderInput } from "../formats/types.ts";
 import type { JsonSchema } from "../protocol/index.ts";
-import { mapEvents } from "./map-events.ts";
 import { neutralResults } from "./neutral.ts";
 import { TextReader } from "./reading.ts";
 import type { AskInput, TurnEvent } from "./types.ts";

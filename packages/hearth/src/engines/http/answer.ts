@@ -47,13 +47,14 @@ export class HttpAnswer {
     if (options.signal?.aborted) this.#abort();
   }
 
-  /** Bytes that are here already; `undefined` where there are none. */
+  /** All bytes that are here already; `undefined` where there are none. */
   take(): Buffer | undefined {
-    const chunk = this.#held.shift();
-    if (chunk === undefined) return undefined;
-    this.#heldBytes -= chunk.length;
-    if (this.#heldBytes < MAX_HELD_BYTES && this.#message.isPaused()) this.#message.resume();
-    return chunk;
+    const held = this.#held;
+    if (held.length === 0) return undefined;
+    this.#held = [];
+    this.#heldBytes = 0;
+    if (this.#message.isPaused()) this.#message.resume();
+    return held.length === 1 ? held[0] : Buffer.concat(held);
   }
 
   /** The next bytes; `undefined` at the end, and where nothing comes within `graceMs`. Raises `StreamCutError`. */

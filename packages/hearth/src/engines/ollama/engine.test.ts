@@ -212,6 +212,24 @@ test("silence becomes a wait, with an end when words come", async (t) => {
   assert.match(JSON.stringify(events[0]), /smol/);
 });
 
+test("a burst of pieces is handed on in fewer, a few pieces as they are; no text is lost", async (t) => {
+  const pieces = (count: number): Route => {
+    const lines = Array.from({ length: count }, (_, i) => JSON.stringify({ message: { content: `${i} ` } }));
+    return (response) => response.end(`${lines.join("\n")}\n${answerLines("")}`);
+  };
+  for (const [count, most] of [
+    [8, 8],
+    [400, 100],
+  ] as const) {
+    const { engine } = await engineOf(t, { "/api/chat": pieces(count), "/api/ps": ps(8192) });
+    const { events } = await collect(engine.chat!(request(), never));
+    const texts = events.flatMap((event) => (event.type === "text" ? [event.text] : []));
+    assert.equal(texts.join(""), Array.from({ length: count }, (_, i) => `${i} `).join(""));
+    assert.ok(texts.length <= most && texts.length >= Math.min(count, 8), `${texts.length} pieces`);
+    assert.equal(events.at(-1)?.type, "finish");
+  }
+});
+
 test("leaving the iteration closes the connection; so does a cancel", async (t) => {
   const { engine, server } = await engineOf(t, {
     "/api/chat": (response) => response.write(answerLines("Hello.").split("\n")[0] + "\n"),
