@@ -1,6 +1,7 @@
 import type { Config, Scope } from "@hearth/runtime";
 import type { Flag, Parsed } from "./args/index.ts";
 import type { Output } from "./output.ts";
+import type { SignalName } from "./signals.ts";
 
 /** What a command is given. */
 export interface CommandContext {
@@ -29,5 +30,7 @@ export interface CommandRow {
   /** Which settings it takes as flags. */
   scopes: readonly Scope[];
   flags?: readonly Flag[];
+  /** Which of these end it; the others are its own to handle. Default: all. */
+  signals?: readonly SignalName[];
   load(): Promise<CommandModule>;
 }

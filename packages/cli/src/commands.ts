@@ -23,6 +23,8 @@ export const COMMANDS: readonly CommandRow[] = [
     usage: ["[options]"],
     summary: "The HTTP service.",
     scopes: ["all", "run", "serve"],
+    // SIGTERM drains, SIGHUP reads the settings again.
+    signals: ["SIGINT"],
     load: () => import("./commands/serve.ts"),
   },
   {

@@ -81,6 +81,6 @@ async function runCommand(row: CommandRow, args: readonly string[], out: Output)
       return config;
     },
     out,
-    signal: watchSignals(out),
+    signal: watchSignals(out, row.signals),
   });
 }

@@ -1,15 +1,20 @@
-import { assemble, debugLog } from "@hearth/runtime";
-import { serve } from "@hearth/server";
+import { assemble, debugLog, loadConfig } from "@hearth/runtime";
+import { lifetime, logOf, Operations, reload, serve } from "@hearth/server";
 import type { CommandContext } from "../command.ts";
 
-export async function run({ config: settingsOf, out, signal }: CommandContext): Promise<number> {
-  const config = settingsOf();
-  const { host, port, parallel, maxQueue, allowHost, json, journal } = config.settings;
-  const parts = await assemble(config, { signal, log: debugLog(config, (text) => out.raw(text)) });
+export async function run(context: CommandContext): Promise<number> {
+  const { out, signal } = context;
+  let config = context.config();
+  const { host, port, parallel, maxQueue, allowHost, json, journal, slowStep } = config.settings;
+  const write = (text: string): void => out.raw(text);
+  const parts = await assemble(config, { signal, log: debugLog(config, write) });
   try {
     for (const notice of parts.notices) out.note(`hearth: ${notice}`);
+    const log = logOf(config, write);
+    const operations = new Operations({ agent: parts.options, log, slowMs: slowStep * 1000 });
     const service = await serve({
       agent: parts.options,
+      operations,
       host,
       port,
       parallel,
@@ -22,11 +27,18 @@ export async function run({ config: settingsOf, out, signal }: CommandContext): 
       out.note(`hearth listens on ${service.url} (engine: ${parts.connection.name}). Ctrl-C ends it.`);
       out.note(`Token for approvals, resume and stop: ${service.token}`);
     }
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener("abort", () => resolve(), { once: true });
+    const { gentle } = await lifetime(signal, () => {
+      try {
+        const next = loadConfig({ env: context.env, cwd: process.cwd(), flags: context.args.settings });
+        reload(operations, config, next);
+        config = next;
+      } catch (error) {
+        log.write("error", "the settings could not be read again; those in force stay", {
+          reason: String(error),
+        });
+      }
     });
-    await service.close();
+    await service.drain(gentle ? config.settings.drain * 1000 : 0);
     return 0;
   } finally {
     await parts.close();

@@ -1,4 +1,5 @@
 import { ENGINE_PORTS, readAddress, readEngine } from "./address.ts";
+import { GUARDS } from "./guards.ts";
 import {
   anyValue,
   localModelName,
@@ -206,13 +207,6 @@ export const SETTINGS = {
     scope: "run",
     range: { min: 0, max: 4_294_967_295 },
   }),
-  approve: choice({
-    about: "Calls that need a person's word: ask, auto (yes), never (no).",
-    choices: ["ask", "auto", "never"],
-    default: "ask",
-    scope: "run",
-    workspace: stricterApproval,
-  }),
   journal: path<string | undefined>({
     about:
       "The file that holds the log of runs, or postgres://USER@HOST/DATABASE for several machines; none keeps it in memory.",
@@ -222,42 +216,7 @@ export const SETTINGS = {
     placeholder: "FILE|URL|none",
     plain: (value) => value === "none" || isDatabase(value),
   }),
-  unsafeNoSandbox: toggle({
-    about: "Offer tools that run code even where no sandbox can be had.",
-    default: false,
-    scope: "run",
-    workspace: only(false),
-  }),
-  restrictToWorkspace: toggle({
-    about: "Keep the tools inside the workspace.",
-    default: true,
-    scope: "none",
-    aliases: [{ name: "RESTRICT_TO_WORKSPACE" }],
-    workspace: only(true),
-  }),
-  executeLocalCommands: toggle({
-    about: "Whether shell commands may be offered at all.",
-    default: true,
-    scope: "none",
-    aliases: [{ name: "EXECUTE_LOCAL_COMMANDS" }],
-    workspace: only(false),
-  }),
-  disabledCommands: list({
-    about: "Shell commands that are always refused.",
-    default: [],
-    defaultText: "none beside the judge's own",
-    scope: "none",
-    aliases: [{ name: "DISABLED_COMMANDS" }],
-    workspace: superset,
-  }),
-  "sandbox.memoryMb": integer({
-    about: "Memory that a sandboxed program may take.",
-    default: 512,
-    unit: "MB",
-    scope: "none",
-    range: { min: 16, max: 1_048_576 },
-    workspace: lowerOnly,
-  }),
+  ...GUARDS,
   "ollama.url": address("Where Ollama is.", ENGINE_PORTS.ollama, ["OLLAMA_HOST"]),
   "openai.url": address("Where a server that speaks OpenAI's wire is.", 0, [
     "OPENAI_BASE_URL",
