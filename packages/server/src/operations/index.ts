@@ -4,5 +4,7 @@
  */
 export { type CheckResult, check } from "./checks.ts";
 export type { Drained } from "./drain.ts";
+export { lifetime } from "./lifetime.ts";
 export { createLog, LOG_LEVELS, type Log, type LogForm, type LogLevel } from "./log.ts";
 export { Operations, type OperationsOptions, type SpanSink } from "./operations.ts";
+export { logOf, type Reloaded, reload } from "./settings.ts";

@@ -8,11 +8,12 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 export interface Log {
   write(level: LogLevel, message: string, fields?: LogFields): void;
   enabled(level: LogLevel): boolean;
+  /** What is less grave is left out. */
+  level: LogLevel;
 }
 
 export interface LogOptions {
   form: LogForm;
-  /** What is less grave is left out. */
   level: LogLevel;
   /** Takes whole lines. */
   write(line: string): void;
@@ -32,12 +33,13 @@ export function createLog({
   mask = (text) => text,
   now = () => new Date(),
 }: LogOptions): Log {
-  const most = LOG_LEVELS.indexOf(level);
-  const enabled = (one: LogLevel): boolean => LOG_LEVELS.indexOf(one) <= most;
   return {
-    enabled,
+    level,
+    enabled(one) {
+      return LOG_LEVELS.indexOf(one) <= LOG_LEVELS.indexOf(this.level);
+    },
     write(one, message, fields = {}) {
-      if (!enabled(one)) return;
+      if (!this.enabled(one)) return;
       const entry: Record<string, string | number | boolean> = {};
       for (const [name, value] of Object.entries(fields)) {
         if (value !== undefined) entry[name] = typeof value === "string" ? short(value) : value;

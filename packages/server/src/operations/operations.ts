@@ -115,6 +115,9 @@ export class Operations {
 
   /** New runs are made with these from now on; those that go on keep what they began with. */
   adjust(options: Partial<Omit<AgentOptions, "model" | "tools" | "journal">>): void {
+    // A window that is no longer named is chosen again.
+    delete this.agent.contextTokens;
+    delete this.agent.contextThreshold;
     Object.assign(
       this.agent,
       options,
@@ -124,8 +127,9 @@ export class Operations {
 
   mount(routes: Routes): void {
     const look = { method: "GET", tag: TAG } as const;
-    routes.add({ ...look, path: "/livez", id: "livez", summary: "The process is up" }, (c) =>
-      c.json({ ok: true }),
+    routes.add(
+      { ...look, path: "/livez", id: "livez", access: "public", summary: "The process is up" },
+      (c) => c.json({ ok: true }),
     );
     const ready = (c: Context) => this.#ready(c);
     const answers = {
@@ -134,13 +138,17 @@ export class Operations {
     };
     const summary =
       "Whether it can take work: the journal can be written, the engine answers, it does not drain";
-    routes.add({ ...look, path: "/readyz", id: "readyz", summary, answers }, ready);
-    routes.add({ ...look, path: "/health", id: "health", summary: "As /readyz", answers }, ready);
+    routes.add({ ...look, path: "/readyz", id: "readyz", access: "public", summary, answers }, ready);
+    routes.add(
+      { ...look, path: "/health", id: "health", access: "key", summary: "As /readyz", answers },
+      ready,
+    );
     routes.add(
       {
         ...look,
         path: "/metrics",
         id: "metrics",
+        access: "key",
         summary: "Figures for Prometheus",
         answers: { 200: { description: "Text exposition format 0.0.4", content: ["text/plain"] } },
       },
