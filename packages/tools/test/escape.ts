@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { homedir } from "node:os";
-import { findSandbox, type SandboxLevel } from "../src/sandbox/index.ts";
+import { findSandbox, LEVELS, type LevelName, type SandboxLevel } from "../src/sandbox/index.ts";
 import { tempFolder } from "./helpers.ts";
 
 /** Ways out that an attacker inside would try; each tells whether it reached something. Numbers of system calls are those of x86-64. */
@@ -35,8 +36,8 @@ probe("list the user's home")(lambda: os.listdir(given["home"]) and None)
 probe("write the system")(lambda: write("/usr/escape"))
 probe("write the root")(lambda: write("/escape"))
 probe("write the workspace, read only")(lambda: write(given["workspace"] + "/escape"))
-probe("make a device")(lambda: os.mknod("/tmp/dev", 0o600 | 0o020000, os.makedev(1, 3)))
-probe("see other processes")(lambda: None if len([p for p in os.listdir("/proc") if p.isdigit()]) > 8 else "own only")
+probe("make a device")(lambda: os.mknod(os.environ["TMPDIR"] + "/dev", 0o600 | 0o020000, os.makedev(1, 3)))
+probe("see other processes")(lambda: None if any(p.isdigit() and given["runtime"] in open("/proc/" + p + "/cmdline").read() for p in os.listdir("/proc")) else "own only")
 probe("the root of pid 1")(lambda: None if os.path.exists("/proc/1/root/etc/shadow") else "not there")
 probe("the environment of pid 1")(lambda: None if given["canary"].encode() in open("/proc/1/environ", "rb").read() else "empty")
 probe("signal the runtime")(lambda: os.kill(given["pid"], 0))
@@ -64,11 +65,20 @@ probe("open by handle")(lambda: call(304, -100, buffer, 0))
 probe("the terminal")(lambda: call(16, 0, 0x5412, b"x"))
 probe("kernel messages")(lambda: call(103, 2, buffer, 10))
 probe("kernel settings")(lambda: write("/proc/sys/kernel/hostname"))
-probe("privileges")(lambda: None if int([l for l in open("/proc/self/status") if l.startswith("CapBnd")][0].split()[1], 16) else "none")
-probe("set-user-id")(lambda: os.setuid(0))
+def privileges():
+    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+    has = lambda name: int(status[name].strip(), 16) != 0
+    if has("CapEff") or has("CapPrm") or (has("CapBnd") and status["NoNewPrivs"].strip() != "1"): return None
+    return "none"
+probe("privileges")(privileges)
+probe("change the mode of a file outside")(lambda: os.chmod(given["outside"], 0o600))
+probe("change the times of a file outside")(lambda: os.utime(given["outside"], (1, 1)))
+probe("empty a file outside")(lambda: os.truncate(given["outside"], 0))
+probe("limits of the runtime")(lambda: call(302, given["pid"], 7, buffer, 0))
+probe("set-user-id")(lambda: "already" if os.getuid() == 0 else os.setuid(0))
 probe("secrets in the environment")(lambda: None if any(k.startswith("HEARTH") or k.endswith(("TOKEN", "KEY")) for k in os.environ) else "clean")
-probe("a hard link out")(lambda: os.link("/usr/bin/env", "/tmp/env"))
-probe("own /tmp (allowed)")(lambda: write("/tmp/own"))
+probe("a hard link out")(lambda: os.link("/usr/bin/env", os.environ["TMPDIR"] + "/env"))
+probe("own /tmp (allowed)")(lambda: write(os.environ["TMPDIR"] + "/own"))
 probe("memfd (allowed)")(lambda: os.memfd_create("x") and None)
 print(json.dumps(out))
 `;
@@ -80,9 +90,10 @@ export interface Battery {
 }
 
 /** Runs the battery in the sandbox of this machine as the user of this process; undefined where there is no sandbox. */
-export async function escapeBattery(): Promise<Battery | undefined> {
+export async function escapeBattery(level: LevelName = "system"): Promise<Battery | undefined> {
   using dir = tempFolder({ "f.txt": "x" });
-  const sandbox = findSandbox(dir.path);
+  using elsewhere = tempFolder({ file: "outside" });
+  const sandbox = findSandbox(dir.path, { level });
   if (sandbox === undefined) return undefined;
   process.env["HEARTH_CANARY"] = "canary-7f3a";
   const server = createServer((socket) => socket.destroy());
@@ -95,6 +106,8 @@ export async function escapeBattery(): Promise<Battery | undefined> {
       workspace: dir.path,
       home: homedir(),
       pid: process.pid,
+      runtime: readFileSync("/proc/self/cmdline", "utf8"),
+      outside: `${elsewhere.path}/file`,
       port: typeof address === "object" && address !== null ? address.port : 0,
       socket: `${dir.path}/socket`,
       canary: "canary-7f3a",
@@ -119,4 +132,7 @@ export function escapes({ outcome }: Battery): string[] {
     .map(([name]) => name);
 }
 
-if (import.meta.main) console.log(JSON.stringify((await escapeBattery()) ?? null));
+if (import.meta.main) {
+  const level = LEVELS.find((name) => name === process.argv[2]);
+  console.log(JSON.stringify((await escapeBattery(level)) ?? null));
+}

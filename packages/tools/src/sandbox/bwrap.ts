@@ -1,15 +1,6 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readlinkSync,
-  realpathSync,
-  statSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, sep } from "node:path";
-import { protectedPart } from "../judge/index.ts";
+import { scanProtected } from "./protected.ts";
 import type { Confined, Limits } from "./types.ts";
 
 /** Who the program is inside, wherever it runs. */
@@ -52,36 +43,34 @@ function systemMounts(): string[] {
     if (stat?.isSymbolicLink()) out.push("--symlink", readlinkSync(`/${name}`), `/${name}`);
     else if (stat?.isDirectory()) out.push("--ro-bind", `/${name}`, `/${name}`);
   }
-  for (const file of [
-    "ld.so.cache",
-    "ld.so.conf",
-    "ld.so.conf.d",
-    "alternatives",
-    "localtime",
-    "ssl/certs",
-    "ca-certificates",
-    "mime.types",
-  ]) {
-    if (existsSync(`/etc/${file}`)) out.push("--ro-bind", `/etc/${file}`, `/etc/${file}`);
-  }
+  for (const file of SYSTEM_FILES) if (existsSync(file)) out.push("--ro-bind", file, file);
   return out;
 }
 
+/** What programs read in /etc. Each mount costs a tenth of a millisecond, so only what is looked for without being asked. */
+export const SYSTEM_FILES: readonly string[] = [
+  "ld.so.cache",
+  "alternatives",
+  "localtime",
+  "ssl/certs",
+  // Elsewhere than on Debian the certificates themselves are there.
+  ...(existsSync("/etc/ca-certificates/extracted") ? ["ca-certificates"] : []),
+  ...(existsSync("/etc/pki") ? ["pki/tls/certs", "pki/ca-trust"] : []),
+].map((name) => `/etc/${name}`);
+
 let system: string[] | undefined;
 
-/** What in a writable workspace stays read only: what other programs run or believe later (judge/path.ts). */
-function protectedMounts(workspace: string): string[] {
+/** What in a writable workspace stays read only, and which folders of git stay where they are: a mount can't be moved. */
+function protectedMounts({ workspace, guard = scanProtected(workspace) }: Confined): string[] {
   const out: string[] = [];
-  for (const entry of readdirSync(workspace)) {
-    const parts =
-      entry === ".git" ? ["hooks", "config", "modules", "info"].map((name) => `.git/${name}`) : [entry];
-    if (protectedPart([entry]) === undefined) continue;
-    for (const part of parts) {
-      const path = join(workspace, part);
-      // A link can't be bound over; what it leads to is outside and not there anyway, or protected by its own name.
-      if (existsSync(path) && !lstatSync(path).isSymbolicLink()) out.push("--ro-bind", path, path);
+  const bind = (how: string, paths: readonly string[]) => {
+    for (const path of paths.map((one) => join(workspace, one))) {
+      // A link can't be bound over; one that is replaced is found after the run.
+      if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === false) out.push(how, path, path);
     }
-  }
+  };
+  bind("--bind", guard.pinned);
+  bind("--ro-bind", guard.readOnly);
   return out;
 }
 
@@ -137,7 +126,7 @@ export function bwrapArgv(options: BwrapOptions): string[] {
     options.writable === true ? "--bind" : "--ro-bind",
     workspace,
     workspace,
-    ...(options.writable === true ? protectedMounts(workspace) : []),
+    ...(options.writable === true ? protectedMounts(options) : []),
   ];
   for (const [from, to] of Object.entries(options.show ?? {})) args.push("--ro-bind", from, to);
   const env: Record<string, string> = {
@@ -152,21 +141,24 @@ export function bwrapArgv(options: BwrapOptions): string[] {
   // The root and the mounts made so far must not be written: last, when nothing is left to be made.
   args.push("--remount-ro", "/", "--remount-ro", "/proc");
   if (options.seccompFd !== undefined) args.push("--seccomp", String(options.seccompFd));
-  return [...args, "--", ...limited(options), ...options.argv];
+  return [...args, "--", ...kernelLimits(options), ...options.argv];
 }
 
 /**
- * Limits of the kernel for each process, set inside, where the count of processes is this sandbox's own. Memory by DATA
- * (what is written), not by address space: V8 and others reserve far more than they use.
+ * Limits of the kernel for each process, set inside. Memory by DATA (what is written), not by address space: V8 and others reserve far more
+ * than they use. `counted`: whether the count of processes is the sandbox's own; elsewhere it is that of the user.
  */
-function limited({ prlimit, limits, reserveMb = 0 }: BwrapOptions): string[] {
+export function kernelLimits(
+  { prlimit, limits, reserveMb = 0 }: Pick<BwrapOptions, "prlimit" | "limits" | "reserveMb">,
+  counted = true,
+): string[] {
   if (prlimit === undefined) return [];
   const megabyte = 1024 * 1024;
   return [
     prlimit,
     `--data=${(limits.memoryMb + reserveMb) * megabyte}`,
     `--fsize=${limits.fileMb * megabyte}`,
-    `--nproc=${limits.processes}`,
+    ...(counted ? [`--nproc=${limits.processes}`] : []),
     "--nofile=1024",
     "--core=0",
     `--cpu=${Math.ceil(limits.timeoutMs / 1000) + 1}`,

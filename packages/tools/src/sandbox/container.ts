@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { UsageError } from "hearth";
 import { findProgram, INSIDE_ID } from "./bwrap.ts";
-import type { Sandbox } from "./level.ts";
 import { type Launcher, runPipeline } from "./run.ts";
+import type { Sandbox } from "./tested.ts";
 import type { Limits, RunRequest, SandboxLevel } from "./types.ts";
 
 export interface ContainerOptions {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import type { Probe, RunRequest, RunResult } from "./types.ts";
 /** Runs the real attempts inside, and reports each. `run` is the level's own way to run a program. */
 export async function selfTest(run: (request: RunRequest) => Promise<RunResult>): Promise<Probe[]> {
   const workspace = mkdtempSync(join(tmpdir(), "hearth-probe-"));
+  const elsewhere = mkdtempSync(join(tmpdir(), "hearth-outside-"));
   const orphan = `9876.${process.pid}${Date.now() % 100_000}`;
   const canary = "PATH=";
   const socket = join(workspace, "socket");
@@ -18,7 +19,20 @@ export async function selfTest(run: (request: RunRequest) => Promise<RunResult>)
     const [tcp, unix] = servers;
     const port = await listen(tcp!, { host: "127.0.0.1", port: 0 });
     await listen(unix!, { path: socket });
-    const given = JSON.stringify({ workspace, home: homedir(), port, socket, orphan, canary });
+    // Ours, so that only the sandbox keeps a program from changing it.
+    const outside = join(elsewhere, "file");
+    writeFileSync(outside, "outside");
+    const given = JSON.stringify({
+      workspace,
+      home: homedir(),
+      port,
+      socket,
+      orphan,
+      canary,
+      outside,
+      pid: process.pid,
+      runtime: ownCommandLine(),
+    });
     const result = await run({
       workspace,
       show: { [process.execPath]: NODE_INSIDE },
@@ -38,7 +52,7 @@ export async function selfTest(run: (request: RunRequest) => Promise<RunResult>)
     return probes;
   } finally {
     for (const server of servers) server.close();
-    rmSync(workspace, { recursive: true, force: true });
+    for (const folder of [workspace, elsewhere]) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -63,6 +77,11 @@ function listen(server: Server, where: { host?: string; port?: number; path?: st
       resolve(typeof address === "object" && address !== null ? address.port : 0);
     });
   });
+}
+
+/** By which a program that sees the processes of this machine would know this one. */
+function ownCommandLine(): string {
+  return existsSync("/proc/self/cmdline") ? readFileSync("/proc/self/cmdline", "latin1") : "none";
 }
 
 function commandLines(): string[] {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
-import type { Readable } from "node:stream";
+import { Duplex, type Readable } from "node:stream";
 import { ToolError } from "hearth";
 import { Output } from "./output.ts";
 import { Slots } from "./slots.ts";
@@ -17,9 +17,15 @@ export interface Launch {
   env?: Readonly<Record<string, string>>;
   /** What beside a signal to the launcher ends the program. */
   stop?: () => void;
+  /** What is left to clear away when the program has ended. */
+  after?: () => void;
 }
 
-export type Launcher = (argv: readonly string[], limits: Limits, request: RunRequest) => Launch;
+export type Launcher = (
+  argv: readonly string[],
+  limits: Limits,
+  request: RunRequest,
+) => Launch | Promise<Launch>;
 
 /** Four at once on this machine, as AgentExecMCP has it; sixteen more may wait. */
 const slots = new Slots(4, 16);
@@ -49,6 +55,7 @@ async function execute(
   const stderr = new Output(Math.min(limits.outputChars, 20_000));
   const children: ChildProcess[] = [];
   const stops: (() => void)[] = [];
+  const afters: (() => void)[] = [];
   let limit: Limit | undefined;
   const kill = (why?: Limit) => {
     limit ??= why;
@@ -70,9 +77,12 @@ async function execute(
     let input: Readable | string = request.stdin ?? "";
     const ends: Promise<number>[] = [];
     for (const [index, stage] of request.pipeline.entries()) {
-      const launch = launcher(stage.argv, limits, request);
+      const made = launcher(stage.argv, limits, request);
+      const launch = made instanceof Promise ? await made : made;
+      if (launch.after !== undefined) afters.push(launch.after);
+      if (limit !== undefined) break;
       if (launch.stop !== undefined) stops.push(launch.stop);
-      const child = start(launch);
+      const child = start(launch, request.channel);
       children.push(child);
       ends.push(ending(child));
       feed(child, input);
@@ -106,6 +116,7 @@ async function execute(
     request.signal?.removeEventListener("abort", abort);
     kill();
     release();
+    for (const after of afters) after();
   }
 }
 
@@ -114,11 +125,17 @@ function withoutClosedPipes(text: string): string {
   return text.replace(/^.*(?:Broken pipe|Connection reset by peer)\n?/gm, "");
 }
 
-function start({ file, args, seccomp, env = {} }: Launch): ChildProcess {
+function start({ file, args, seccomp, env = {} }: Launch, channel: RunRequest["channel"]): ChildProcess {
   const child = spawn(file, args, {
     // Bubblewrap's own process is visible inside, so it must not carry our environment.
     env,
-    stdio: ["pipe", "pipe", "pipe", seccomp === undefined ? "ignore" : "pipe"],
+    stdio: [
+      "pipe",
+      "pipe",
+      "pipe",
+      seccomp === undefined ? "ignore" : "pipe",
+      ...(channel === undefined ? [] : ["pipe" as const]),
+    ],
     // A group of its own, so that one signal reaches all of it.
     detached: true,
   });
@@ -126,6 +143,11 @@ function start({ file, args, seccomp, env = {} }: Launch): ChildProcess {
   if (seccomp !== undefined && fd !== null && fd !== undefined && "write" in fd) {
     fd.on("error", ignoreClosed);
     fd.end(seccomp);
+  }
+  const way = child.stdio.at(4);
+  if (channel !== undefined && way instanceof Duplex) {
+    way.on("error", ignoreClosed);
+    channel(way);
   }
   return child;
 }
@@ -161,8 +183,9 @@ function ending(child: ChildProcess): Promise<number> {
  */
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const inner = descendants(child.pid);
-  for (const pid of [-child.pid, child.pid, ...inner.map((one) => one.pid)]) {
+  // Groups of their own are ended as groups, so that what they start meanwhile goes with them.
+  const inner = descendants(child.pid).flatMap(({ pid }) => [-pid, pid]);
+  for (const pid of [...inner, -child.pid, child.pid]) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {

@@ -1,75 +1,8 @@
 /**
  * A filter for the kernel (seccomp, classic BPF), made here as bytes: no compiler, no library. Everything is allowed but
- * what is named; the namespaces take away what there is to reach, the filter what could rebuild or widen them.
- * Numbers: arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h of Linux.
+ * what is named (calls.ts); the namespaces take away what there is to reach, the filter what could rebuild or widen them.
  */
-
-/** Refused with EPERM: x64 number, arm64 number (-1: does not exist there). */
-const REFUSED: Readonly<Record<string, readonly [number, number]>> = {
-  // New namespaces, mounts, roots.
-  unshare: [272, 97],
-  setns: [308, 268],
-  mount: [165, 40],
-  umount2: [166, 39],
-  pivot_root: [155, 41],
-  chroot: [161, 51],
-  open_tree: [428, 428],
-  move_mount: [429, 429],
-  fsopen: [430, 430],
-  fsconfig: [431, 431],
-  fsmount: [432, 432],
-  fspick: [433, 433],
-  mount_setattr: [442, 442],
-  open_tree_attr: [467, 467],
-  // Large parts of the kernel that no tool needs.
-  io_uring_setup: [425, 425],
-  io_uring_enter: [426, 426],
-  io_uring_register: [427, 427],
-  bpf: [321, 280],
-  perf_event_open: [298, 241],
-  userfaultfd: [323, 282],
-  add_key: [248, 217],
-  request_key: [249, 218],
-  keyctl: [250, 219],
-  // Other processes.
-  ptrace: [101, 117],
-  process_vm_readv: [310, 270],
-  process_vm_writev: [311, 271],
-  process_madvise: [440, 440],
-  kcmp: [312, 272],
-  pidfd_getfd: [438, 438],
-  // The machine.
-  reboot: [169, 142],
-  kexec_load: [246, 104],
-  kexec_file_load: [320, 294],
-  init_module: [175, 105],
-  finit_module: [313, 273],
-  delete_module: [176, 106],
-  swapon: [167, 224],
-  swapoff: [168, 225],
-  acct: [163, 89],
-  syslog: [103, 116],
-  quotactl: [179, 60],
-  quotactl_fd: [443, 443],
-  settimeofday: [164, 170],
-  clock_settime: [227, 112],
-  clock_adjtime: [305, 266],
-  adjtimex: [159, 171],
-  sethostname: [170, 161],
-  setdomainname: [171, 162],
-  vhangup: [153, 58],
-  iopl: [172, -1],
-  ioperm: [173, -1],
-  modify_ldt: [154, -1],
-  uselib: [134, -1],
-  ustat: [136, -1],
-  lookup_dcookie: [212, 18],
-  nfsservctl: [180, 42],
-  name_to_handle_at: [303, 264],
-  open_by_handle_at: [304, 265],
-  fanotify_init: [300, 262],
-  personality: [135, 92],
-};
+import { REFUSED, REFUSED_ALONE, ZERO_ALONE } from "./calls.ts";
 
 interface Arch {
   /** AUDIT_ARCH_… of <linux/audit.h>. */
@@ -114,8 +47,11 @@ const TIOCLINUX = 0x541c;
 
 type Instruction = [code: number, k: number, jt?: number, jf?: number];
 
-/** The filter for an architecture of Node ("x64", "arm64"), or undefined where there is none. */
-export function seccompFilter(arch: string = process.arch): Buffer | undefined {
+/**
+ * The filter for an architecture of Node ("x64", "arm64"), or undefined where there is none. `alone`: without namespaces around it, so no
+ * sockets at all and no way to other processes.
+ */
+export function seccompFilter(arch: string = process.arch, alone = false): Buffer | undefined {
   const a = Object.hasOwn(ARCHS, arch) ? ARCHS[arch] : undefined;
   if (a === undefined) return undefined;
   const program: Instruction[] = [
@@ -126,7 +62,8 @@ export function seccompFilter(arch: string = process.arch): Buffer | undefined {
   ];
   // x32 calls on x86-64 have other numbers for the same things.
   if (arch === "x64") program.push([JGE, 0x40000000, 0, 1], [RETURN, errno(ENOSYS)]);
-  for (const numbers of Object.values(REFUSED)) {
+  const refused = [...Object.values(REFUSED), ...(alone ? Object.values(REFUSED_ALONE) : [])];
+  for (const numbers of refused) {
     const number = numbers[a.column];
     if (number >= 0) program.push([JEQ, number, 0, 1], [RETURN, errno(EPERM)]);
   }
@@ -139,6 +76,15 @@ export function seccompFilter(arch: string = process.arch): Buffer | undefined {
     [RETURN, errno(EPERM)],
     [RETURN, ALLOW],
   );
+  if (alone) {
+    for (const [x64, arm64, index] of Object.values(ZERO_ALONE)) {
+      program.push([JEQ, a.column === 0 ? x64 : arm64, 0, 6]);
+      // Both halves: a pointer may have zeros below.
+      program.push([LOAD, argument(index)], [JEQ, 0, 0, 2], [LOAD, argument(index) + 4], [JEQ, 0, 1, 0]);
+      program.push([RETURN, errno(EPERM)], [RETURN, ALLOW]);
+    }
+    program.push([JEQ, a.socket, 0, 1], [RETURN, errno(EAFNOSUPPORT)]);
+  }
   program.push(
     [JEQ, a.socket, 0, 5],
     [LOAD, argument(0)],
@@ -181,7 +127,9 @@ export function runFilter(filter: Buffer, call: Call): number {
     const jump = (yes: boolean) => at + 1 + filter.readUInt8(at * 8 + (yes ? 2 : 3));
     if (code === RETURN) return k;
     if (code === LOAD) {
-      value = k === NUMBER ? call.number : k === ARCH ? call.arch : (call.args?.[(k - 16) / 8] ?? 0);
+      const word = call.args?.[(k - 16) >> 3] ?? 0;
+      value =
+        k === NUMBER ? call.number : k === ARCH ? call.arch : k % 8 === 0 ? word : Math.floor(word / 2 ** 32);
       at++;
     } else if (code === JEQ) at = jump(value >>> 0 === k);
     else if (code === JGE) at = jump(value >>> 0 >= k);

@@ -1,3 +1,6 @@
+import type { Duplex } from "node:stream";
+import type { Guard } from "./protected.ts";
+
 /** What a sandbox takes away, in words for people: `enforced` all of it, `partial` names what is missing, `none`. */
 export type Strength = "enforced" | "partial" | "none";
 
@@ -54,6 +57,8 @@ export interface Confined {
   show?: Readonly<Record<string, string>>;
   /** Variables beside PATH, HOME, LANG and TMPDIR; nothing is inherited. */
   env?: Readonly<Record<string, string>>;
+  /** What in a writable workspace stays as it is. Found by the level where left out. */
+  guard?: Guard;
 }
 
 export interface RunRequest extends Confined {
@@ -66,6 +71,8 @@ export interface RunRequest extends Confined {
   signal?: AbortSignal;
   /** Shows output while it comes. */
   onOutput?: (text: string) => void;
+  /** Takes our end of a stream whose other end the program has as descriptor 4: its only way out (egress/). */
+  channel?: (stream: Duplex) => void;
 }
 
 /** Which limit ended a run. */
