@@ -1,14 +1,6 @@
 import { ENGINE_PORTS, readAddress, readEngine } from "./address.ts";
 import { GUARDS } from "./guards.ts";
-import {
-  anyValue,
-  localModelName,
-  loopbackEngine,
-  lowerOnly,
-  only,
-  stricterApproval,
-  superset,
-} from "./rules.ts";
+import { anyValue, localModelName, loopbackEngine, lowerOnly } from "./rules.ts";
 import {
   type Alias,
   type Base,
