@@ -38,11 +38,13 @@ export class RequestError extends HearthError {
   constructor(
     status: ContentfulStatusCode,
     message: string,
-    options: { code?: string; param?: string; remedy?: string } = {},
+    options: { code?: string; param?: string; remedy?: string; retryAfterS?: number } = {},
   ) {
     super(message, options.remedy === undefined ? {} : { remedy: options.remedy });
-    const { code = CODES[status] ?? "bad_request", param } = options;
-    this.failure = { status, code, message, ...(param === undefined ? {} : { param }) };
+    const { code = CODES[status] ?? "bad_request", param, retryAfterS } = options;
+    this.failure = { status, code, message };
+    if (param !== undefined) this.failure.param = param;
+    if (retryAfterS !== undefined) this.failure.retryAfterS = retryAfterS;
   }
 }
 

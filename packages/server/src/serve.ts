@@ -2,12 +2,21 @@ import type { AddressInfo } from "node:net";
 import { serve as listen, type ServerType } from "@hono/node-server";
 import { UsageError } from "hearth";
 import { Hono } from "hono";
-import { guard } from "./guard.ts";
+import {
+  AccessControl,
+  type AccessLimits,
+  gate,
+  isLoopback,
+  KeyRing,
+  newToken,
+  socketOptions,
+  tellRefusals,
+  weakness,
+} from "./access/index.ts";
 import { openApiDocument, Routes } from "./openapi/index.ts";
 import { type Drained, Operations } from "./operations/index.ts";
 import { failed, problem } from "./problem.ts";
 import { RunQueue } from "./queue/index.ts";
-import { newToken } from "./token.ts";
 import { version } from "./version.ts";
 import { Driver, WIRES, type WireContext } from "./wires/index.ts";
 
@@ -21,11 +30,17 @@ export interface ServeOptions {
   parallel?: number;
   /** Runs in line. Default 32. */
   maxQueue?: number;
-  /** Further names this server answers to, besides loopback. */
+  /** Further names this server answers to, besides loopback and its own address. */
   allowHosts?: readonly string[];
+  /** Origins whose pages may ask, and see what is answered. Default: none. */
+  allowOrigins?: readonly string[];
+  /** The keys that count; where it holds or held one, every request needs one. Default: none. */
+  keys?: KeyRing;
+  /** Of bodies, headers, time, and each key's share. */
+  limits?: Partial<AccessLimits>;
   /** Whether runs outlive their clients. Default false. */
   detached?: boolean;
-  /** Needed for approvals, resume and stop. Default: a new one. */
+  /** Does what an admin's key does; where no keys exist, needed for approvals, resume and stop. Default: a new one. */
   token?: string;
   /** Health, figures, log, draining. Default: those of this agent, without a log. */
   operations?: Operations;
@@ -45,12 +60,25 @@ export function createApp(options: ServeOptions): Hono {
   return build(options, options.operations ?? new Operations(options)).app;
 }
 
-function build(options: ServeOptions, operations: Operations): { app: Hono; driver: Driver } {
+interface Built {
+  app: Hono;
+  driver: Driver;
+  control: AccessControl;
+}
+
+function build(options: ServeOptions, operations: Operations): Built {
   const app = new Hono();
+  const control = new AccessControl({
+    ...options,
+    host: options.host ?? "127.0.0.1",
+    token: options.token ?? newToken(),
+    ring: options.keys ?? new KeyRing(),
+    tell: tellRefusals(operations.log),
+  });
   app.use(operations.watch);
-  app.use(guard(options.allowHosts ?? []));
+  app.use(gate(control));
   app.use(operations.drain.gate);
-  const routes = new Routes(app);
+  const routes = new Routes(app, control);
   const parallel = options.parallel ?? 1;
   const maxQueue = options.maxQueue ?? 32;
   const queue = new RunQueue(parallel, maxQueue);
@@ -64,35 +92,45 @@ function build(options: ServeOptions, operations: Operations): { app: Hono; driv
     agent: operations.agent,
     queue,
     detached: options.detached ?? false,
-    token: options.token ?? newToken(),
+    takeRun: (principal) => control.takeRun(principal),
     version: version(),
   };
   const driver = new Driver(context, operations.journal);
+  control.ring.onEnd((keyId, why) => {
+    if (why !== "expired") driver.stopKey(keyId, `its key ${keyId} was ${why}`);
+  });
   operations.mount(routes);
   for (const wire of WIRES) wire(routes, context, driver);
   routes.add(
-    { method: "GET", path: "/openapi.json", id: "openApi", tag: "Operations", summary: "This document" },
+    {
+      method: "GET",
+      path: "/openapi.json",
+      id: "openApi",
+      access: "key",
+      tag: "Operations",
+      summary: "This document",
+    },
     (c) => c.json(openApiDocument(routes.specs, version())),
   );
   app.notFound((c) => problem(c, 404, "not_found", `There is no ${c.req.method} ${c.req.path}.`));
   app.onError((error, c) => failed(c, error));
-  return { app, driver };
+  return { app, driver, control };
 }
 
 /** Starts the service. Raises `UsageError` where it may not, or can't, listen there. */
 export async function serve(options: ServeOptions): Promise<Service> {
   const host = options.host ?? "127.0.0.1";
   const port = options.port ?? 4141;
-  if (!isLoopback(host)) {
-    throw new UsageError(`This service has no keys yet, so it does not listen on ${host}.`, {
-      remedy: "Leave --host at 127.0.0.1, and put a proxy that checks keys in front of it.",
-    });
-  }
+  mayListen(host, options);
   const token = options.token ?? newToken();
   const operations = options.operations ?? new Operations(options);
-  const { app, driver } = build({ ...options, token }, operations);
+  const { app, driver, control } = build({ ...options, token }, operations);
+  const serverOptions = socketOptions(control.limits);
   const server = await new Promise<ServerType>((resolve, reject) => {
-    const starting = listen({ fetch: app.fetch, hostname: host, port }, () => resolve(starting));
+    const starting = listen({ fetch: app.fetch, hostname: host, port, serverOptions }, () =>
+      resolve(starting),
+    );
+    if ("maxConnections" in starting) starting.maxConnections = control.limits.maxConnections;
     starting.once("error", (cause: NodeJS.ErrnoException) => {
       const why = cause.code === "EADDRINUSE" ? "something else listens there" : cause.message;
       reject(
@@ -122,6 +160,19 @@ export async function serve(options: ServeOptions): Promise<Service> {
   };
 }
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+/** A service that others can reach asks for keys, and none of them is one that can be guessed. */
+function mayListen(host: string, { keys, token }: ServeOptions): void {
+  const weak = token === undefined ? undefined : weakness(token);
+  if (weak !== undefined)
+    throw new UsageError(`The token of the service is too weak: ${weak}.`, {
+      remedy: "Leave it away: a good one is made at each start.",
+    });
+  if (isLoopback(host) || (keys?.required === true && keys.size > 0)) return;
+  const none = keys?.required === true ? "none of its keys works any more" : "it has no keys";
+  throw new UsageError(
+    `This service does not listen on ${host}, for ${none} and everybody there could use it.`,
+    {
+      remedy: "Make one with `hearth keys create`, or leave --host at 127.0.0.1.",
+    },
+  );
 }

@@ -3,11 +3,21 @@ import { describe, test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { isObject, type JsonObject } from "hearth";
 import { scripted } from "hearth/testing";
+import { newToken } from "../access/index.ts";
 import { createApp } from "../index.ts";
 import { bool, either, fit, integer, list, name, object, oneOf, optional, text } from "./index.ts";
 
-const app = createApp({ agent: { model: scripted([{ text: "Hi." }], { last: "repeat" }), tools: [] } });
-const headers = { host: "127.0.0.1:4141", "content-type": "application/json" };
+const token = newToken();
+const app = createApp({
+  agent: { model: scripted([{ text: "Hi." }], { last: "repeat" }), tools: [] },
+  token,
+});
+// Bodies are looked at once it is known who asks.
+const headers = {
+  host: "127.0.0.1:4141",
+  "content-type": "application/json",
+  authorization: `Bearer ${token}`,
+};
 const document = (await (await app.request("/openapi.json", { headers })).json()) as JsonObject;
 const paths = document["paths"] as Record<string, Record<string, JsonObject>>;
 const operations = Object.entries(paths).flatMap(([path, item]) =>

@@ -1,5 +1,6 @@
 import type { Outcome } from "hearth";
 import type { Context } from "hono";
+import { type Principal, principalOf } from "../access/index.ts";
 import { bool, list, type Of, object, optional, type Routes, text } from "../openapi/index.ts";
 import { RequestError } from "../problem.ts";
 import type { WireContext } from "./context.ts";
@@ -31,6 +32,7 @@ export function agentWire(routes: Routes, context: WireContext, driver: Driver):
       method: "POST",
       path: "/agent",
       id: "run",
+      access: "agents",
       tag: "Agent",
       summary: "One run to its end",
       description:
@@ -53,16 +55,18 @@ export function agentWire(routes: Routes, context: WireContext, driver: Driver):
     async (c, body) => {
       if (body.input.trim() === "")
         throw new RequestError(400, "`input` must not be empty.", { param: "input" });
-      const live = await start(body);
+      const live = await start(body, principalOf(c));
       if (body.background === true) return c.json(started(live), 202, { "x-run-id": live.run.id });
       const stream = body.stream ?? accepts(c);
       return answerRun(c, context, live, { stream, simple: c.req.query("events") === "simple" });
     },
   );
 
-  function start({ input, session, model, tools }: AgentBody): LiveRun | Promise<LiveRun> {
-    if (session === null || session === undefined) return driver.start(input, { model, tools });
-    return sessions.run(session, (history) => driver.start(input, { model, tools, history, session }));
+  function start({ input, session, model, tools }: AgentBody, by: Principal): LiveRun | Promise<LiveRun> {
+    if (session === null || session === undefined) return driver.start(input, by, { model, tools });
+    return sessions.run(by.tenant, session, (history) =>
+      driver.start(input, by, { model, tools, history, session }),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AgentOptions, Engine, Tool } from "hearth";
+import type { Principal } from "../access/index.ts";
 import { queued, type RunQueue } from "../queue/index.ts";
 
 /** What the wires are given. */
@@ -8,8 +9,8 @@ export interface WireContext {
   queue: RunQueue;
   /** Whether a run goes on when its client leaves: only where a journal keeps it. */
   detached: boolean;
-  /** Needed for approvals, resume and stop. */
-  token: string;
+  /** A place for a run of a key, to be given back when it is over. Raises 429. */
+  takeRun(by: Principal): () => void;
   /** Of Hearth; shown to clients that ask. */
   version: string;
 }

@@ -7,10 +7,11 @@ import {
   type RunEvent,
   type Tool,
 } from "hearth";
+import { hasScope, type Principal, requireAgent } from "../access/index.ts";
 import { RequestError } from "../problem.ts";
-import { admit, type WireContext } from "./context.ts";
-import { type LiveRun, LiveRuns } from "./live.ts";
-import { eventsOf, openApprovals } from "./run-log.ts";
+import { type Admission, admit, type WireContext } from "./context.ts";
+import { type LiveRun, LiveRuns, type Owner } from "./live.ts";
+import { eventsOf, openApprovals, tenantOfRun } from "./run-log.ts";
 
 /** What one request may change about its run. */
 export interface RunWish {
@@ -42,17 +43,23 @@ export class Driver {
     this.journal = journal;
   }
 
-  /** Raises `QueueFullError`, and 400 for an unknown tool. */
-  start(task: string, wish: RunWish = {}): LiveRun {
-    const tools = pickTools(this.#context.agent.tools, wish.tools);
-    return this.#drive({ ...wish, tools }, (options) =>
+  /** Raises `QueueFullError`, 400 for an unknown tool, 403 for a model that is not theirs, 429 for a run too many. */
+  start(task: string, by: Principal, wish: RunWish = {}): LiveRun {
+    const { agent: base } = this.#context;
+    requireAgent(by, wish.model ?? base.model.model, typeof wish.model === "string");
+    const tools = pickTools(base.tools, wish.tools);
+    return this.#drive({ ...wish, tools }, by, (options) =>
       agent(options).run(task, wish.history === undefined ? {} : { history: wish.history }),
     );
   }
 
-  /** Goes on with a run that waits or was interrupted; one that goes on here already is given as it is. */
-  async resume(runId: string): Promise<LiveRun> {
-    const events = await eventsOf(this.journal, runId);
+  /**
+   * Goes on with a run that waits or was interrupted; one that goes on here already is given as it is.
+   * @param by who asks; left out, the service goes on with it by itself, for whoever it belongs to
+   */
+  async resume(runId: string, by?: Principal): Promise<LiveRun> {
+    const tenant = by?.tenant ?? (await tenantOfRun(this.journal, runId));
+    const events = await eventsOf(this.journal, tenant, runId);
     const going = this.live.get(runId);
     if (going !== undefined) return going;
     const first = events[0];
@@ -64,13 +71,19 @@ export class Driver {
     const all: readonly Tool[] = this.#context.agent.tools;
     const tools = all.filter((tool) => first.tools.includes(tool.name));
     const model = first.model === "" ? undefined : first.model;
+    if (by !== undefined) requireAgent(by, model, model !== this.#context.agent.model.model);
     this.#decided.delete(runId);
-    return this.#drive({ model, tools }, (options) => agent(options).resume(runId));
+    return this.#drive({ model, tools }, by ?? { tenant }, (options) => agent(options).resume(runId));
   }
 
   /** Writes a decision down. Once nothing of the run is undecided, it goes on by itself: then that is what is given. */
-  async decide(runId: string, callId: string, answer: Decision): Promise<{ open: string[]; live?: LiveRun }> {
-    const events = await eventsOf(this.journal, runId);
+  async decide(
+    runId: string,
+    callId: string,
+    answer: Decision,
+    whose: Principal,
+  ): Promise<{ open: string[]; live?: LiveRun }> {
+    const events = await eventsOf(this.journal, whose.tenant, runId);
     const decided = this.#decided.get(runId) ?? new Set<string>();
     const open = openApprovals(events)
       .map((one) => one.callId)
@@ -84,15 +97,15 @@ export class Driver {
     const left = open.filter((id) => id !== callId);
     const going = this.live.get(runId);
     if (left.length > 0) return going === undefined ? { open: left } : { open: left, live: going };
-    if (going === undefined) return { open: [], live: await this.resume(runId) };
+    if (going === undefined) return { open: [], live: await this.resume(runId, whose) };
     // A run that is just coming to its end reads decisions only when it is resumed.
-    void going.done.then(() => this.#goOn(runId)).catch(() => undefined);
+    void going.done.then(() => this.#goOn(runId, whose)).catch(() => undefined);
     return { open: [], live: going };
   }
 
   /** All decisions that a waiting run needs, at once; raises 409 unless they are exactly those. The run goes on. */
-  async decideAll(runId: string, answers: ReadonlyMap<string, Decision>): Promise<LiveRun> {
-    const open = openApprovals(await eventsOf(this.journal, runId)).map((one) => one.callId);
+  async decideAll(runId: string, answers: ReadonlyMap<string, Decision>, whose: Principal): Promise<LiveRun> {
+    const open = openApprovals(await eventsOf(this.journal, whose.tenant, runId)).map((one) => one.callId);
     const missing = open.filter((id) => !answers.has(id));
     const stale = [...answers.keys()].filter((id) => !open.includes(id));
     if (open.length === 0 || missing.length > 0 || stale.length > 0 || this.live.get(runId) !== undefined) {
@@ -103,40 +116,70 @@ export class Driver {
       );
     }
     let live: LiveRun | undefined;
-    for (const [callId, answer] of answers) live = (await this.decide(runId, callId, answer)).live;
-    return live ?? this.resume(runId);
+    for (const [callId, answer] of answers) live = (await this.decide(runId, callId, answer, whose)).live;
+    return live ?? this.resume(runId, whose);
   }
 
-  async #goOn(runId: string): Promise<void> {
-    const last = (await eventsOf(this.journal, runId)).at(-1);
-    if (last?.type === "run.finished" && last.stopReason === "waiting") await this.resume(runId);
+  async #goOn(runId: string, whose: Principal): Promise<void> {
+    const last = (await eventsOf(this.journal, whose.tenant, runId)).at(-1);
+    if (last?.type === "run.finished" && last.stopReason === "waiting") await this.resume(runId, whose);
   }
 
-  /** Stops all runs of this process; says how many. */
-  stopAll(reason: string): number {
-    const runs = this.live.all();
-    for (const run of runs) run.cancel(reason);
+  /** Stops the runs of this process: all of them for an admin, else those of the tenant. Says how many. */
+  stopAll(reason: string, by: Principal): number {
+    return this.#stop(reason, ({ tenant }) => hasScope(by, "admin") || tenant === by.tenant);
+  }
+
+  /** Stops the runs that a key has begun here: it no longer counts. */
+  stopKey(keyId: string, reason: string): number {
+    return this.#stop(reason, (owner) => owner.keyId === keyId);
+  }
+
+  #stop(reason: string, which: (owner: Owner) => boolean): number {
+    const runs = this.live.all().filter((live) => which(live.owner));
+    for (const { run } of runs) run.cancel(reason);
     return runs.length;
   }
 
   #drive(
     wish: Omit<RunWish, "tools"> & { tools: readonly Tool[] },
+    by: Principal | Owner,
     begin: (options: AgentOptions) => Run,
   ): LiveRun {
     const base = this.#context.agent;
     const name = wish.model ?? base.model.model;
-    const admission = admit(this.#context);
+    const leave = "scopes" in by ? this.#context.takeRun(by) : () => undefined;
+    const admission = admitOr(this.#context, leave);
     const session = wish.session === undefined ? {} : { session: wish.session };
     const run = begin({
       ...base,
       journal: this.journal,
       tools: wish.tools,
-      settings: { ...base.settings, ...session },
+      settings: { ...base.settings, ...session, tenant: by.tenant },
       model: { engine: admission.engine, ...(name === undefined ? {} : { model: name }) },
       ...(wish.instructions === undefined ? {} : { instructions: wish.instructions }),
     });
-    return this.live.add(run, () => admission.release());
+    const owner: Owner = { tenant: by.tenant, ...(by.keyId === undefined ? {} : { keyId: by.keyId }) };
+    return this.live.add(run, owner, () => {
+      admission.release();
+      leave();
+    });
   }
+}
+
+/** A place in line; without one the run's own place is given back. */
+function admitOr(context: WireContext, leave: () => void): Admission {
+  try {
+    return admit(context);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** Who decided something, as it stands in the log of the run: over which wire, with which key. */
+export function signed(wire: string, { keyId }: Principal): string {
+  return keyId === undefined ? wire : `${wire}, key ${keyId}`;
 }
 
 function notOpen(events: readonly RunEvent[], runId: string, callId: string): RequestError {

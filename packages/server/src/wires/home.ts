@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ModelInfo, RunSummary } from "hearth";
+import { hasScope, principalOf } from "../access/index.ts";
 import type { Routes } from "../openapi/index.ts";
 import type { WireContext } from "./context.ts";
 import type { Driver } from "./drive.ts";
@@ -24,14 +25,18 @@ export function homeWire(routes: Routes, context: WireContext, { journal, live }
       method: "GET",
       path: "/",
       id: "home",
+      access: "key",
       tag: "Operations",
       summary: "Models and runs for a browser, a line of text for programs",
       answers: { 200: { description: "The page, or the text", content: ["text/plain", "text/html"] } },
     },
     async (c) => {
       if (!(c.req.header("accept") ?? "").includes("text/html")) return c.text("Hearth is running");
-      const models = await knownModels(context, leaving(c).signal).catch((error: Error) => error.message);
-      const runs = (await journal.list()).slice(0, SHOWN);
+      const by = principalOf(c);
+      const models = hasScope(by, "models")
+        ? await knownModels(context, by, leaving(c).signal).catch((error: Error) => error.message)
+        : [];
+      const runs = hasScope(by, "agents") ? await journal.list({ tenant: by.tenant, limit: SHOWN }) : [];
       const rows = runs.map((run) => runRow(run, statusOf(run, live)));
       return c.html(page(modelsPart(models), rows), 200, {
         "content-security-policy": POLICY,

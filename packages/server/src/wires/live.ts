@@ -1,16 +1,25 @@
 import type { Run, RunEvent } from "hearth";
 import { FollowedLog } from "./followed.ts";
 
+/** Whose a run is. */
+export interface Owner {
+  tenant: string;
+  /** Of the key that began it here. */
+  keyId?: string;
+}
+
 /** A run that this process drives: read once, followed by any number. */
 export class LiveRun {
   readonly run: Run;
+  readonly owner: Owner;
   /** Resolves when the run has ended and all its events are here. */
   readonly done: Promise<void>;
   /** Since the run was started or resumed here. */
   readonly #log = new FollowedLog<RunEvent>();
 
-  constructor(run: Run) {
+  constructor(run: Run, owner: Owner) {
     this.run = run;
+    this.owner = owner;
     this.done = Promise.allSettled([this.#drain(), run.outcome]).then(() => undefined);
   }
 
@@ -33,8 +42,8 @@ export class LiveRuns {
   readonly #runs = new Map<string, LiveRun>();
 
   /** `over` is called once when the run has ended. */
-  add(run: Run, over: () => void): LiveRun {
-    const live = new LiveRun(run);
+  add(run: Run, owner: Owner, over: () => void): LiveRun {
+    const live = new LiveRun(run, owner);
     this.#runs.set(run.id, live);
     void live.done.then(() => {
       if (this.#runs.get(run.id) === live) this.#runs.delete(run.id);
@@ -47,7 +56,7 @@ export class LiveRuns {
     return this.#runs.get(runId);
   }
 
-  all(): Run[] {
-    return [...this.#runs.values()].map((live) => live.run);
+  all(): LiveRun[] {
+    return [...this.#runs.values()];
   }
 }

@@ -1,7 +1,7 @@
 import {
   type Journal,
-  JournalError,
   type JsonObject,
+  LOCAL_TENANT,
   type RunEvent,
   type RunSummary,
   type Usage,
@@ -34,16 +34,26 @@ export interface RunView extends RunSummary {
   approvals: OpenApproval[];
 }
 
-/** All events of a run. Raises 404 for one that is not there. */
-export async function eventsOf(journal: Journal, runId: string, afterSeq = 0): Promise<RunEvent[]> {
-  try {
-    return await journal.read(runId, afterSeq);
-  } catch (error) {
-    if (!(error instanceof JournalError)) throw error;
-    const runs = await journal.list();
-    if (runs.some((run) => run.runId === runId)) throw error;
-    throw new RequestError(404, `There is no run ${runId} here.`, { code: "run_not_found" });
-  }
+/**
+ * All events of a run of this tenant. Raises 404 for one that is not there, and in the same words for another tenant's: whether there is
+ * one is nobody else's business.
+ */
+export async function eventsOf(
+  journal: Journal,
+  tenant: string,
+  runId: string,
+  afterSeq = 0,
+): Promise<RunEvent[]> {
+  const found = await journal.list({ runId, tenant });
+  if (found.length > 0) return journal.read(runId, afterSeq);
+  throw new RequestError(404, `There is no run ${runId} here.`, { code: "run_not_found" });
+}
+
+/** Whose run this is. Raises 404 for one that is not there. Only for the service itself, which goes on with anybody's. */
+export async function tenantOfRun(journal: Journal, runId: string): Promise<string> {
+  const [found] = await journal.list({ runId });
+  if (found !== undefined) return found.tenant ?? LOCAL_TENANT;
+  throw new RequestError(404, `There is no run ${runId} here.`, { code: "run_not_found" });
 }
 
 export function statusOf(summary: Pick<RunSummary, "runId" | "stopReason">, live: LiveRuns): RunStatus {
@@ -99,7 +109,7 @@ export function openApprovals(events: readonly RunEvent[]): OpenApproval[] {
 export async function* replay(
   journal: Journal,
   live: LiveRuns,
-  runId: string,
+  { runId, tenant }: { runId: string; tenant: string },
   afterSeq: number,
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent> {
@@ -109,7 +119,7 @@ export async function* replay(
   while (!ended && !signal.aborted && quietMs < POLL_BOUND_MS) {
     // Looked up first: a run that ends while the journal is read is then still followed to its end.
     const driven = live.get(runId);
-    const stored = await eventsOf(journal, runId, seq);
+    const stored = await eventsOf(journal, tenant, runId, seq);
     for (const event of stored) {
       seq = event.seq;
       ended = event.type === "run.finished";
@@ -122,7 +132,7 @@ export async function* replay(
       }
       return;
     }
-    if (stored.length === 0 && quietMs === 0) ended = await hasEnded(journal, runId, seq);
+    if (stored.length === 0 && quietMs === 0) ended = await hasEnded(journal, tenant, runId, seq);
     if (ended) return;
     quietMs = stored.length > 0 ? 0 : quietMs + POLL_MS;
     await pause(POLL_MS, signal);
@@ -130,8 +140,13 @@ export async function* replay(
 }
 
 /** Nothing came after `seq`: is that because the run is over? */
-export async function hasEnded(journal: Journal, runId: string, seq: number): Promise<boolean> {
-  const last = (await eventsOf(journal, runId, Math.max(0, seq - 1))).at(-1);
+export async function hasEnded(
+  journal: Journal,
+  tenant: string,
+  runId: string,
+  seq: number,
+): Promise<boolean> {
+  const last = (await eventsOf(journal, tenant, runId, Math.max(0, seq - 1))).at(-1);
   return last?.type === "run.finished" || (last === undefined && seq > 0);
 }
 

@@ -1,9 +1,9 @@
+import { principalOf } from "../access/index.ts";
 import { bool, integer, object, oneOf, optional, type Routes, record } from "../openapi/index.ts";
 import { RequestError } from "../problem.ts";
-import { requireToken } from "../token.ts";
 import { accepts, answerRun, started } from "./agent.ts";
 import type { WireContext } from "./context.ts";
-import type { Driver } from "./drive.ts";
+import { type Driver, signed } from "./drive.ts";
 import { fullFrames, simpleFrames } from "./events.ts";
 import { eventsOf, hasEnded, replay, statusOf, viewOf } from "./run-log.ts";
 import { leaving, SSE, streamed } from "./stream.ts";
@@ -32,6 +32,7 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       method: "GET",
       path: "/agent/runs",
       id: "listRuns",
+      access: "agents",
       tag: TAG,
       summary: "Runs, newest first",
       query: {
@@ -40,7 +41,7 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
     },
     async (c) => {
       const limit = whole(c.req.query("limit"), "limit") ?? LIST_LIMIT;
-      const runs = (await journal.list()).slice(0, limit);
+      const runs = await journal.list({ tenant: principalOf(c).tenant, limit });
       return c.json({ runs: runs.map((run) => ({ ...run, status: statusOf(run, live) })) });
     },
   );
@@ -50,12 +51,13 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       method: "GET",
       path: "/agent/runs/:id",
       id: "showRun",
+      access: "agents",
       tag: TAG,
       summary: "How a run stands, and what it waits for",
     },
     async (c) => {
       const id = c.req.param("id") ?? "";
-      return c.json(viewOf(id, await eventsOf(journal, id), live));
+      return c.json(viewOf(id, await eventsOf(journal, principalOf(c).tenant, id), live));
     },
   );
 
@@ -64,6 +66,7 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       method: "GET",
       path: "/agent/runs/:id/events",
       id: "followRun",
+      access: "agents",
       tag: TAG,
       summary: "The events of a run, from the log and live, until it ends",
       query: {
@@ -80,12 +83,13 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       const id = c.req.param("id") ?? "";
       const after =
         whole(c.req.header("last-event-id"), "last-event-id") ?? whole(c.req.query("after"), "after") ?? 0;
-      const fresh = await eventsOf(journal, id, after);
+      const { tenant } = principalOf(c);
+      const fresh = await eventsOf(journal, tenant, id, after);
       // A browser asks again after each end; 204 tells it to stop.
-      if (fresh.length === 0 && live.get(id) === undefined && (await hasEnded(journal, id, after)))
+      if (fresh.length === 0 && live.get(id) === undefined && (await hasEnded(journal, tenant, id, after)))
         return c.body(null, 204);
       const left = leaving(c);
-      const events = replay(journal, live, id, after, left.signal);
+      const events = replay(journal, live, { runId: id, tenant }, after, left.signal);
       const frames = c.req.query("events") === "simple" ? simpleFrames(events) : fullFrames(events);
       return streamed(c, SSE, frames, () => left.abort());
     },
@@ -96,6 +100,7 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       method: "POST",
       path: "/agent/runs/:id/cancel",
       id: "cancelRun",
+      access: "agents",
       tag: TAG,
       summary: "Stops a run at once",
       body: object({}),
@@ -104,16 +109,17 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
     },
     async (c) => {
       const id = c.req.param("id") ?? "";
-      const view = viewOf(id, await eventsOf(journal, id), live);
+      const by = principalOf(c);
+      const view = viewOf(id, await eventsOf(journal, by.tenant, id), live);
       const going = live.get(id);
       if (going !== undefined) {
         going.run.cancel("cancelled over HTTP");
         await Promise.race([going.done, new Promise((resolve) => setTimeout(resolve, CANCEL_MS).unref())]);
-        return c.json(viewOf(id, await eventsOf(journal, id), live));
+        return c.json(viewOf(id, await eventsOf(journal, by.tenant, id), live));
       }
       if (view.status === "finished")
         throw new RequestError(409, `Run ${id} has ended already: ${view.stopReason}.`);
-      await journal.send(id, { kind: "cancel", by: "HTTP" });
+      await journal.send(id, { kind: "cancel", by: signed("HTTP", by) });
       return c.json({ runId: id, status: view.status }, 202);
     },
   );
@@ -123,6 +129,7 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       method: "POST",
       path: "/agent/runs/:id/resume",
       id: "resumeRun",
+      access: "agents",
       tag: TAG,
       token: true,
       summary: "Goes on with a run that waits or was interrupted",
@@ -138,8 +145,7 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       },
     },
     async (c, body) => {
-      requireToken(c, context.token);
-      const going = await driver.resume(c.req.param("id") ?? "");
+      const going = await driver.resume(c.req.param("id") ?? "", principalOf(c));
       if (body.background === true) return c.json(started(going), 202);
       return answerRun(c, context, going, { stream: body.stream ?? accepts(c), simple: false });
     },
@@ -150,6 +156,7 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       method: "POST",
       path: "/agent/runs/:id/approvals/:callId",
       id: "decide",
+      access: "tools",
       tag: TAG,
       token: true,
       summary: "Lets a call run or refuses it",
@@ -162,14 +169,11 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       answers: { 202: { description: "Written down; `open` are the calls that still wait" } },
     },
     async (c, { decision, arguments: args }) => {
-      requireToken(c, context.token);
       const runId = c.req.param("id") ?? "";
       const callId = c.req.param("callId") ?? "";
-      const { open, live: going } = await driver.decide(runId, callId, {
-        decision,
-        by: "HTTP",
-        arguments: args,
-      });
+      const by = principalOf(c);
+      const answer = { decision, by: signed("HTTP", by), arguments: args };
+      const { open, live: going } = await driver.decide(runId, callId, answer, by);
       return c.json(
         { runId, callId, decision, status: going === undefined ? "waiting" : "running", open },
         202,
@@ -182,16 +186,14 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       method: "POST",
       path: "/agent/stop",
       id: "stopAll",
+      access: "agents",
       tag: TAG,
       token: true,
-      summary: "Emergency stop: cancels all runs",
+      summary: "Emergency stop: cancels all runs; for a key without the scope admin, those of its tenant",
       body: object({}),
       bodyOptional: true,
     },
-    (c) => {
-      requireToken(c, context.token);
-      return c.json({ stopped: driver.stopAll("the emergency stop was pressed") });
-    },
+    (c) => c.json({ stopped: driver.stopAll("the emergency stop was pressed", principalOf(c)) }),
   );
 }
 

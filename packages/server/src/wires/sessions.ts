@@ -2,7 +2,7 @@ import { apply, emptyState, type Journal, type Message, type Outcome } from "hea
 
 /** Conversations kept at once; the one not used for longest gives way, and is read from the journal when it is wanted again. */
 const MAX_SESSIONS = 256;
-/** Runs of the journal that are looked through for one: the newest. */
+/** Runs of the tenant that are looked through for one: the newest. */
 const MAX_LOOKED = 50;
 
 interface Conversation {
@@ -11,7 +11,7 @@ interface Conversation {
   last: Promise<void>;
 }
 
-/** Conversations by the name that clients give them. */
+/** Conversations by tenant and the name that its clients give them. */
 export class Sessions {
   readonly #journal: Journal;
   readonly #known = new Map<string, Conversation>();
@@ -24,10 +24,11 @@ export class Sessions {
    * The messages so far, once the run before has ended; what `begin` starts then is remembered when it is over.
    */
   async run<T extends { run: PromiseLike<Outcome> }>(
+    tenant: string,
     name: string,
     begin: (history: readonly Message[]) => T,
   ): Promise<T> {
-    const conversation = await this.#conversation(name);
+    const conversation = await this.#conversation(tenant, name);
     const before = conversation.last;
     let over = (): void => undefined;
     conversation.last = new Promise((resolve) => {
@@ -50,12 +51,17 @@ export class Sessions {
     }
   }
 
-  async #conversation(name: string): Promise<Conversation> {
-    const known = this.#known.get(name) ?? { messages: await this.#recall(name), last: Promise.resolve() };
+  async #conversation(tenant: string, name: string): Promise<Conversation> {
+    // Names of tenants hold no space.
+    const own = `${tenant} ${name}`;
+    const known = this.#known.get(own) ?? {
+      messages: await this.#recall(tenant, name),
+      last: Promise.resolve(),
+    };
     // Two requests may have read the journal at once: the first one's conversation counts.
-    const conversation = this.#known.get(name) ?? known;
-    this.#known.delete(name);
-    this.#known.set(name, conversation);
+    const conversation = this.#known.get(own) ?? known;
+    this.#known.delete(own);
+    this.#known.set(own, conversation);
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= MAX_SESSIONS) break;
       this.#known.delete(oldest);
@@ -64,9 +70,8 @@ export class Sessions {
   }
 
   /** The newest run of this session in the journal, from before a restart. */
-  async #recall(name: string): Promise<Message[]> {
-    const runs = await this.#journal.list();
-    for (const { runId } of runs.slice(0, MAX_LOOKED)) {
+  async #recall(tenant: string, name: string): Promise<Message[]> {
+    for (const { runId } of await this.#journal.list({ tenant, limit: MAX_LOOKED })) {
       const events = await this.#journal.read(runId);
       const first = events[0];
       if (first?.type !== "run.started" || first.settings["session"] !== name) continue;

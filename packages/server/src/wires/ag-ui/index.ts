@@ -1,9 +1,9 @@
 import type { RunEvent } from "hearth";
+import { principalOf, requireDecider } from "../../access/index.ts";
 import type { Routes } from "../../openapi/index.ts";
 import { RequestError } from "../../problem.ts";
-import { requireToken } from "../../token.ts";
 import type { WireContext } from "../context.ts";
-import type { Driver } from "../drive.ts";
+import { type Driver, signed } from "../drive.ts";
 import { byCall } from "../interrupts.ts";
 import type { LiveRun } from "../live.ts";
 import { leaving, SSE, type StreamForm, sseData, streamed } from "../stream.ts";
@@ -23,6 +23,7 @@ export function agUiWire(routes: Routes, context: WireContext, driver: Driver): 
       method: "POST",
       path: "/agent/ag-ui",
       id: "agUi",
+      access: "agents",
       tag: "Agent",
       summary: "One run as AG-UI events",
       description: "`resume` answers the interrupts of a run that waits, all of them, and needs the token.",
@@ -37,6 +38,7 @@ export function agUiWire(routes: Routes, context: WireContext, driver: Driver): 
       answers: { 200: { description: "AG-UI events", content: ["text/event-stream"] } },
     },
     async (c, body) => {
+      const by = principalOf(c);
       const live = await begin(body).catch((error: unknown) => {
         // Answers to interrupts that are not, or not all, open are an error of the run on this wire.
         if (error instanceof RequestError && error.failure.status === 409) return error;
@@ -57,13 +59,13 @@ export function agUiWire(routes: Routes, context: WireContext, driver: Driver): 
         const resume = asked.resume ?? [];
         if (resume.length === 0) {
           const { task, wish } = taskOf(asked, context.agent.instructions);
-          return driver.start(task, wish);
+          return driver.start(task, by, wish);
         }
-        requireToken(c, context.token);
+        requireDecider(c);
         const { runId, answers } = byCall(
-          resume.map((entry) => [entry.interruptId, decisionOf(entry)] as const),
+          resume.map((entry) => [entry.interruptId, decisionOf(entry, signed("AG-UI", by))] as const),
         );
-        return driver.decideAll(runId, answers);
+        return driver.decideAll(runId, answers, by);
       }
     },
   );

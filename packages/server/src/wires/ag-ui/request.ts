@@ -89,9 +89,12 @@ function forwarded(props: JsonValue | null | undefined): RunWish {
 }
 
 /** Only an approval in so many words lets a call run: `true`, or `{approved: true, editedArgs?}`. */
-export function decisionOf({ status, payload }: NonNullable<AgUiBody["resume"]>[number]): Decision {
+export function decisionOf(
+  { status, payload }: NonNullable<AgUiBody["resume"]>[number],
+  by: string,
+): Decision {
   const body = isObject(payload) ? payload : { approved: payload };
-  if (status !== "resolved" || body["approved"] !== true) return { decision: "refuse", by: "AG-UI" };
+  if (status !== "resolved" || body["approved"] !== true) return { decision: "refuse", by };
   const edited = body["editedArgs"];
-  return { decision: "approve", by: "AG-UI", ...(isObject(edited) ? { arguments: edited } : {}) };
+  return { decision: "approve", by, ...(isObject(edited) ? { arguments: edited } : {}) };
 }

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
+import { type Principal, principalOf, requireDecider } from "../../access/index.ts";
 import type { Routes } from "../../openapi/index.ts";
-import { requireToken } from "../../token.ts";
 import type { WireContext } from "../context.ts";
-import type { Driver } from "../drive.ts";
+import { type Driver, signed } from "../drive.ts";
 import { byCall } from "../interrupts.ts";
 import type { LiveRun } from "../live.ts";
 import { leaving, SSE, type StreamForm, sseData, streamed } from "../stream.ts";
@@ -19,7 +19,7 @@ const STREAM = { 200: { description: "The stream", content: ["text/event-stream"
 
 /** The UI message stream of the AI SDK (its major version 5 and later): what `useChat` reads. */
 export function aiSdkWire(routes: Routes, context: WireContext, driver: Driver): void {
-  /** Runs that go on, by chat: a page that is loaded again finds its own. */
+  /** Runs that go on, by tenant and chat: a page that is loaded again finds its own. */
   const chats = new Map<string, LiveRun>();
 
   routes.add(
@@ -27,6 +27,7 @@ export function aiSdkWire(routes: Routes, context: WireContext, driver: Driver):
       method: "POST",
       path: PATH,
       id: "uiMessageStream",
+      access: "agents",
       tag: "Agent",
       summary: "One run as an AI SDK UI message stream",
       description:
@@ -41,9 +42,10 @@ export function aiSdkWire(routes: Routes, context: WireContext, driver: Driver):
       answers: STREAM,
     },
     async (c, body) => {
-      const decisions = decisionsOf(body);
+      const by = principalOf(c);
+      const decisions = decisionsOf(body, signed("AI SDK", by));
       const live = await begin(c, body, decisions);
-      remember(body.id, live);
+      if (body.id) remember(chatOf(by, body.id), live);
       // Decisions go on with the message that asked for them.
       const messageId = decisions.length === 0 ? undefined : body.messages.at(-1)?.id;
       return answer(c, live, messageId ?? live.run.id);
@@ -55,12 +57,13 @@ export function aiSdkWire(routes: Routes, context: WireContext, driver: Driver):
       method: "GET",
       path: `${PATH}/:chatId/stream`,
       id: "resumeUiMessageStream",
+      access: "agents",
       tag: "Agent",
       summary: "The stream of a chat's run that goes on, from its beginning",
       answers: { ...STREAM, 204: { description: "Nothing goes on", content: [] } },
     },
     (c) => {
-      const live = chats.get(c.req.param("chatId") ?? "");
+      const live = chats.get(chatOf(principalOf(c), c.req.param("chatId") ?? ""));
       return live === undefined ? c.body(null, 204) : answer(c, live, live.run.id);
     },
   );
@@ -72,18 +75,17 @@ export function aiSdkWire(routes: Routes, context: WireContext, driver: Driver):
   ): Promise<LiveRun> {
     if (decisions.length === 0) {
       const { task, wish } = taskOf(body, context.agent.instructions);
-      return driver.start(task, wish);
+      return driver.start(task, principalOf(c), wish);
     }
-    requireToken(c, context.token);
+    requireDecider(c);
     const { runId, answers } = byCall(decisions);
-    return driver.decideAll(runId, answers);
+    return driver.decideAll(runId, answers, principalOf(c));
   }
 
-  function remember(chatId: string | null | undefined, live: LiveRun): void {
-    if (!chatId) return;
-    chats.set(chatId, live);
+  function remember(chat: string, live: LiveRun): void {
+    chats.set(chat, live);
     void live.done.then(() => {
-      if (chats.get(chatId) === live) chats.delete(chatId);
+      if (chats.get(chat) === live) chats.delete(chat);
     });
   }
 
@@ -99,6 +101,9 @@ export function aiSdkWire(routes: Routes, context: WireContext, driver: Driver):
     });
   }
 }
+
+/** Names of tenants hold no space. */
+const chatOf = ({ tenant }: Principal, chatId: string): string => `${tenant} ${chatId}`;
 
 async function* frames(live: LiveRun, messageId: string, signal: AbortSignal): AsyncGenerator<string> {
   const translator = new UiTranslator();

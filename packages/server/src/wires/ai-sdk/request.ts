@@ -4,14 +4,12 @@ import type { Decision, RunWish } from "../drive.ts";
 import type { UiBody, UiMessage, UiPart } from "./schema.ts";
 
 /** What was decided about calls of the newest message: by approval id. */
-export function decisionsOf({ messages }: UiBody): (readonly [id: string, decision: Decision])[] {
+export function decisionsOf({ messages }: UiBody, by: string): (readonly [id: string, decision: Decision])[] {
   const last = messages.at(-1);
   if (last?.role !== "assistant") return [];
   return last.parts.flatMap(({ state, approval }) => {
     if (state !== "approval-responded" || !approval) return [];
-    return [
-      [approval.id, { decision: approval.approved === true ? "approve" : "refuse", by: "AI SDK" }] as const,
-    ];
+    return [[approval.id, { decision: approval.approved === true ? "approve" : "refuse", by }] as const];
   });
 }
 

@@ -1,3 +1,4 @@
+import { principalOf } from "../../access/index.ts";
 import type { Routes } from "../../openapi/index.ts";
 import type { WireContext } from "../context.ts";
 import { answer, countTokens } from "../model/index.ts";
@@ -17,6 +18,7 @@ export function anthropicWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/v1/messages",
       id: "createMessage",
+      access: "models",
       tag: TAG,
       summary: "A message, whole or streamed",
       body: MESSAGES_REQUEST,
@@ -42,7 +44,7 @@ export function anthropicWire(routes: Routes, context: WireContext): void {
       const question = questionOf(body);
       const thinking = wantsThinking(body);
       const left = leaving(c);
-      const events = answer(context, question, left.signal);
+      const events = answer(context, principalOf(c), question, left.signal);
       if (body.stream !== true) return c.json(await wholeMessage(events, body.model, thinking));
       return streamed(c, FORM, messageFrames(await begun(events), body.model, thinking), () => left.abort());
     },
@@ -53,6 +55,7 @@ export function anthropicWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/v1/messages/count_tokens",
       id: "countTokens",
+      access: "models",
       tag: TAG,
       summary: "Tokens of a prompt: exact where the prompt is ours and the engine counts, else estimated",
       body: COUNT_REQUEST,

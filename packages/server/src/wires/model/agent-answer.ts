@@ -10,13 +10,12 @@ import {
   type RunEvent,
   textOf,
 } from "hearth";
+import { OWN_AGENTS, type Principal } from "../../access/index.ts";
 import { RequestError } from "../../problem.ts";
 import type { Admission, WireContext } from "../context.ts";
 import type { AnswerEvent, EndReason, Question } from "./types.ts";
 
 const PREFIX = "agent:";
-/** The agent that the service was started with. */
-const OWN_NAMES: ReadonlySet<string> = new Set(["hearth", "default"]);
 /** How it is listed among the models. */
 export const AGENT_MODEL = `${PREFIX}hearth`;
 
@@ -25,16 +24,20 @@ export const isAgentName = (model: string): boolean => model.startsWith(PREFIX);
 /** The whole loop behind a model's name: text comes out, tools run inside and are never shown as calls of the client's. */
 export async function* agentAnswer(
   context: WireContext,
+  by: Principal,
   admission: Admission,
   question: Question,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
   let run: Run | undefined;
+  let leave: (() => void) | undefined;
   try {
+    leave = context.takeRun(by);
     const { task, history, instructions } = conversation(question, context.agent.instructions);
     const options = await agentOptions(context, question, signal);
     run = agent({
       ...options,
+      settings: { ...options.settings, tenant: by.tenant },
       model: { ...options.model, engine: admission.engine },
       ...(instructions === undefined ? {} : { instructions }),
     }).run(task, { history, signal });
@@ -44,6 +47,7 @@ export async function* agentAnswer(
   } finally {
     run?.cancel("the client left");
     admission.release();
+    leave?.();
   }
 }
 
@@ -87,7 +91,7 @@ async function agentOptions(
   if (question.think !== undefined) options.think = question.think;
   if (question.responseSchema !== undefined) options.output = question.responseSchema;
   const name = question.model.slice(PREFIX.length);
-  if (OWN_NAMES.has(name)) return options;
+  if (OWN_AGENTS.has(name)) return options;
   const models: ModelInfo[] = await base.model.engine.models(signal);
   if (models.some((model) => model.name === name))
     return { ...options, model: { ...base.model, model: name } };

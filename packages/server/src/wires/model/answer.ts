@@ -1,4 +1,5 @@
 import { type AskInput, addUsage, ask, isValid, type JsonSchema, type Usage, userMessage } from "hearth";
+import type { Principal } from "../../access/index.ts";
 import { type Admission, admit, type WireContext } from "../context.ts";
 import { agentAnswer, isAgentName } from "./agent-answer.ts";
 import { askInput, refuseTruncated } from "./plan.ts";
@@ -11,12 +12,14 @@ import type { AnswerEvent, EndReason, Question } from "./types.ts";
  */
 export function answer(
   context: WireContext,
+  by: Principal,
   question: Question,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
   const admission = admit(context);
-  const events = isAgentName(question.model) ? agentAnswer : modelAnswer;
-  return events(context, admission, question, signal);
+  return isAgentName(question.model)
+    ? agentAnswer(context, by, admission, question, signal)
+    : modelAnswer(context, admission, question, signal);
 }
 
 async function* modelAnswer(

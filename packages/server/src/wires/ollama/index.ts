@@ -1,5 +1,6 @@
 import { ModelNotFoundError } from "hearth";
 import type { Context } from "hono";
+import { principalOf } from "../../access/index.ts";
 import type { RouteSpec, Routes } from "../../openapi/index.ts";
 import { RequestError } from "../../problem.ts";
 import type { WireContext } from "../context.ts";
@@ -24,7 +25,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
   const reply = async (c: Context, question: Question, piece: Piece, stream: boolean): Promise<Response> => {
     const timing = new Timing();
     const left = leaving(c);
-    const events = answer(context, question, left.signal);
+    const events = answer(context, principalOf(c), question, left.signal);
     if (!stream) return c.json(wholeAnswer(await collect(events), question.model, piece, timing));
     return streamed(c, NDJSON, lines(await begun(events), question.model, piece, timing), () => left.abort());
   };
@@ -34,6 +35,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/api/chat",
       id: "ollamaChat",
+      access: "models",
       tag: TAG,
       summary: "An answer, streamed unless `stream` is false",
       body: CHAT_REQUEST,
@@ -53,6 +55,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/api/generate",
       id: "ollamaGenerate",
+      access: "models",
       tag: TAG,
       summary: "An answer to one prompt, streamed unless `stream` is false",
       body: GENERATE_REQUEST,
@@ -70,6 +73,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/api/show",
       id: "ollamaShow",
+      access: "models",
       tag: TAG,
       summary: "What is known of a model",
       body: SHOW_REQUEST,
@@ -81,7 +85,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       const { engine } = context.agent.model;
       const { signal } = c.req.raw;
       if (!isAgentName(name)) return c.json(shownOf(await engine.describe(name, signal)));
-      const found = (await knownModels(context, signal)).find((model) => model.name === name);
+      const found = (await knownModels(context, principalOf(c), signal)).find((model) => model.name === name);
       if (found === undefined) throw new ModelNotFoundError(`model '${name}' not found`);
       return c.json(shownOf(found));
     },
@@ -92,16 +96,25 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       method: "GET",
       path: "/api/tags",
       id: "ollamaTags",
+      access: "models",
       tag: TAG,
       summary: "The engine's models, and the agent",
     },
-    async (c) => c.json({ models: (await knownModels(context, leaving(c).signal)).map(tagOf) }),
+    async (c) =>
+      c.json({ models: (await knownModels(context, principalOf(c), leaving(c).signal)).map(tagOf) }),
   );
 
   routes.add(
-    { method: "GET", path: "/api/ps", id: "ollamaPs", tag: TAG, summary: "Models that are loaded" },
+    {
+      method: "GET",
+      path: "/api/ps",
+      id: "ollamaPs",
+      access: "models",
+      tag: TAG,
+      summary: "Models that are loaded",
+    },
     async (c) => {
-      const models = await context.agent.model.engine.models(leaving(c).signal);
+      const models = await knownModels(context, principalOf(c), leaving(c).signal);
       return c.json({
         models: models.filter((model) => model.loadedContextTokens !== undefined).map(runningOf),
       });
@@ -113,6 +126,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       method: "GET",
       path: "/api/version",
       id: "ollamaVersion",
+      access: "key",
       tag: TAG,
       summary: "The version of Ollama's wire",
     },
@@ -124,6 +138,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/api/embed",
       id: "ollamaEmbed",
+      access: "models",
       tag: TAG,
       summary: "Texts as vectors, by the engine",
       body: EMBED_REQUEST,
@@ -140,6 +155,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/api/embeddings",
       id: "ollamaEmbeddings",
+      access: "models",
       tag: TAG,
       summary: "One text as a vector: the old form of /api/embed",
       body: EMBEDDINGS_REQUEST,

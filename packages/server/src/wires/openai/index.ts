@@ -1,4 +1,5 @@
 import type { ModelInfo } from "hearth";
+import { principalOf } from "../../access/index.ts";
 import type { Routes } from "../../openapi/index.ts";
 import { RequestError } from "../../problem.ts";
 import type { WireContext } from "../context.ts";
@@ -17,6 +18,7 @@ export function openaiWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/v1/chat/completions",
       id: "createChatCompletion",
+      access: "models",
       tag: TAG,
       summary: "An answer, whole or streamed",
       body: CHAT_REQUEST,
@@ -48,7 +50,7 @@ export function openaiWire(routes: Routes, context: WireContext): void {
       const head = chatHead(question.model);
       const form = { legacy: question.legacy, includeUsage: body.stream_options?.include_usage === true };
       const left = leaving(c);
-      const events = answer(context, question, left.signal);
+      const events = answer(context, principalOf(c), question, left.signal);
       if (body.stream !== true) return c.json(completion(await collect(events), head, form));
       return streamed(c, ANSWER_SSE, chunks(await begun(events), head, form), () => left.abort());
     },
@@ -59,11 +61,12 @@ export function openaiWire(routes: Routes, context: WireContext): void {
       method: "GET",
       path: "/v1/models",
       id: "listModels",
+      access: "models",
       tag: TAG,
       summary: "The engine's models, and the agent",
     },
     async (c) => {
-      const models = await knownModels(context, leaving(c).signal);
+      const models = await knownModels(context, principalOf(c), leaving(c).signal);
       if (c.req.header("anthropic-version") === undefined)
         return c.json({ object: "list", data: models.map(modelRow) });
       const data = models.map(({ name }) => ({
@@ -82,10 +85,19 @@ export function openaiWire(routes: Routes, context: WireContext): void {
   );
 
   routes.add(
-    { method: "GET", path: "/v1/models/:model{.+}", id: "getModel", tag: TAG, summary: "One model" },
+    {
+      method: "GET",
+      path: "/v1/models/:model{.+}",
+      id: "getModel",
+      access: "models",
+      tag: TAG,
+      summary: "One model",
+    },
     async (c) => {
       const name = c.req.param("model") ?? "";
-      const found = (await knownModels(context, leaving(c).signal)).find((model) => model.name === name);
+      const found = (await knownModels(context, principalOf(c), leaving(c).signal)).find(
+        (model) => model.name === name,
+      );
       if (found !== undefined) return c.json(modelRow(found));
       throw new RequestError(404, `There is no model "${name}" here.`, {
         code: "model_not_found",
@@ -99,6 +111,7 @@ export function openaiWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/v1/embeddings",
       id: "createEmbedding",
+      access: "models",
       tag: TAG,
       summary: "Texts as vectors, by the engine",
       body: EMBEDDINGS_REQUEST,

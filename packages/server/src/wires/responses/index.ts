@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { type Principal, principalOf } from "../../access/index.ts";
 import { bool, integer, object, type Routes } from "../../openapi/index.ts";
 import { RequestError } from "../../problem.ts";
 import type { WireContext } from "../context.ts";
@@ -17,7 +18,7 @@ export function responsesWire(routes: Routes, context: WireContext): void {
   const store = new ResponseStore();
   const kept = (c: Context): ResponseRun => {
     const id = c.req.param("id") ?? "";
-    const run = store.get(id);
+    const run = store.get(id, principalOf(c).tenant);
     if (run !== undefined) return run;
     throw new RequestError(404, `There is no response "${id}" here.`, {
       remedy: "The newest responses are kept in memory; a restart forgets them.",
@@ -29,6 +30,7 @@ export function responsesWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/v1/responses",
       id: "createResponse",
+      access: "models",
       tag: TAG,
       summary: "A response: whole, streamed, or in the background",
       body: RESPONSE_REQUEST,
@@ -42,15 +44,16 @@ export function responsesWire(routes: Routes, context: WireContext): void {
       const background = body.background === true;
       if (background && body.store === false)
         throw new RequestError(400, "A response in the background has to be stored.", { param: "store" });
-      const before = previous(body);
+      const by = principalOf(c);
+      const before = previous(body, by);
       const question = questionOf(body, before);
       const asked = question.messages.slice(body.instructions ? 1 : 0);
       const stop = background ? new AbortController() : leaving(c);
       const run = new ResponseRun(new ResponseBuilder(body), asked, body.input, stop, background);
-      const events = answer(context, question, stop.signal);
+      const events = answer(context, by, question, stop.signal);
       // In front: what fails at once gets its status. In the background the response itself tells.
       const making = run.drive(background ? events : await begun(events));
-      if (body.store !== false) store.add(run);
+      if (body.store !== false) store.add(run, by.tenant);
       if (body.stream === true) return stream(c, run, -1, background ? undefined : () => stop.abort());
       if (!background) {
         await making;
@@ -65,6 +68,7 @@ export function responsesWire(routes: Routes, context: WireContext): void {
       method: "GET",
       path: "/v1/responses/:id",
       id: "getResponse",
+      access: "models",
       tag: TAG,
       summary: "A response as it stands, or its events from any place on",
       query: {
@@ -91,6 +95,7 @@ export function responsesWire(routes: Routes, context: WireContext): void {
       method: "GET",
       path: "/v1/responses/:id/input_items",
       id: "listInputItems",
+      access: "models",
       tag: TAG,
       summary: "What a response was asked with",
     },
@@ -119,6 +124,7 @@ export function responsesWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/v1/responses/:id/cancel",
       id: "cancelResponse",
+      access: "models",
       tag: TAG,
       summary: "Stops a response in the background",
       body: object({}),
@@ -138,19 +144,21 @@ export function responsesWire(routes: Routes, context: WireContext): void {
       method: "DELETE",
       path: "/v1/responses/:id",
       id: "deleteResponse",
+      access: "models",
       tag: TAG,
       summary: "Forgets a response",
     },
     (c) => {
-      const { id } = kept(c).builder;
-      store.delete(id);
+      const run = kept(c);
+      const { id } = run.builder;
+      store.delete(run);
       return c.json({ id, object: "response", deleted: true });
     },
   );
 
-  function previous({ previous_response_id: id }: ResponseBody) {
+  function previous({ previous_response_id: id }: ResponseBody, { tenant }: Principal) {
     if (id === null || id === undefined) return [];
-    const run = store.get(id);
+    const run = store.get(id, tenant);
     if (run?.builder.status === "completed" || run?.builder.status === "incomplete") return run.messages;
     const why = run === undefined ? "not found" : `not completed (${run.builder.status})`;
     throw new RequestError(400, `Previous response with id '${id}' ${why}.`, {

@@ -81,22 +81,24 @@ export class ResponseRun {
 
 /** The newest responses, in memory: a restart forgets them. */
 export class ResponseStore {
-  readonly #runs = new Map<string, ResponseRun>();
+  readonly #runs = new Map<string, { run: ResponseRun; tenant: string }>();
 
-  add(run: ResponseRun): void {
-    this.#runs.set(run.builder.id, run);
+  add(run: ResponseRun, tenant: string): void {
+    this.#runs.set(run.builder.id, { run, tenant });
     for (const [id, old] of this.#runs) {
       if (this.#runs.size <= MAX_RESPONSES) break;
-      if (old.log.ended) this.#runs.delete(id);
+      if (old.run.log.ended) this.#runs.delete(id);
     }
   }
 
-  get(id: string): ResponseRun | undefined {
-    return this.#runs.get(id);
+  /** One of this tenant's. */
+  get(id: string, tenant: string): ResponseRun | undefined {
+    const found = this.#runs.get(id);
+    return found?.tenant === tenant ? found.run : undefined;
   }
 
-  delete(id: string): void {
-    this.#runs.get(id)?.cancel();
-    this.#runs.delete(id);
+  delete(run: ResponseRun): void {
+    run.cancel();
+    this.#runs.delete(run.builder.id);
   }
 }
