@@ -52,7 +52,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "tools",
-    usage: ["list", "call NAME JSON", "schema FILE.ts"],
+    usage: ["list", "call NAME JSON", "schema FILE.ts", "freeze OUT.tools.json FILE.ts …"],
     summary: "Tools and their schemas; call one by hand.",
     scopes: ["all", "run"],
     load: () => import("./commands/tools.ts"),

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
-import { type Config, openTools, toolboxOptions } from "@hearth/runtime";
+import { type Config, forbidden, openTools, toolboxOptions } from "@hearth/runtime";
 import { allTools, toolNamed } from "@hearth/tools";
 import {
   checkArguments,
   describeModule,
+  freezeSchemas,
   type JsonObject,
   normalizeResult,
   schemaOf,
@@ -15,7 +16,7 @@ import type { CommandContext } from "../command.ts";
 import { readPiped, stdinKind } from "../stdin.ts";
 
 export function run(context: CommandContext): Promise<number> {
-  return actionOf("tools", { list, call, schema }, context);
+  return actionOf("tools", { list, call, schema, freeze }, context);
 }
 
 async function list({ config, out, signal }: CommandContext): Promise<number> {
@@ -49,6 +50,29 @@ async function schema(
   return 0;
 }
 
+/** At build time: the schemas of tool functions beside the built module, whose types are gone. */
+async function freeze(
+  { config, folder, out }: CommandContext,
+  [outFile, ...files]: readonly string[],
+): Promise<number> {
+  if (outFile === undefined || files.length === 0 || !outFile.endsWith(".tools.json")) {
+    throw new UsageError("hearth tools freeze takes the file to write and the sources.", {
+      remedy:
+        "Write `hearth tools freeze dist/NAME.tools.json src/NAME.ts` for a module built as dist/NAME.js.",
+    });
+  }
+  const { frozen, left } = await freezeSchemas(
+    files.map((file) => resolve(folder, file)),
+    resolve(folder, outFile),
+  );
+  if (config().settings.json) await out.json({ file: outFile, frozen, left });
+  else {
+    await out.line(`${outFile}: ${frozen.length === 0 ? "no functions" : frozen.join(", ")}`);
+    for (const { name, why } of left) out.note(`hearth: left out ${name}: ${why}`);
+  }
+  return 0;
+}
+
 async function call(context: CommandContext, [name, given, ...more]: readonly string[]): Promise<number> {
   if (name === undefined || more.length > 0) {
     throw new UsageError("hearth tools call takes a name and its arguments as JSON.", {
@@ -58,6 +82,9 @@ async function call(context: CommandContext, [name, given, ...more]: readonly st
   const config = context.config();
   const open = await openTools(config, context.signal);
   try {
+    const why = forbidden(config, name);
+    if (why !== undefined)
+      throw new UsageError(why, { remedy: "`hearth config --explain` says where that stands." });
     const tool = toolNamed(name, callable(config, open.tools));
     const text = given === "-" ? await stdinText(context) : (given ?? "{}");
     const args = argumentsFor(tool, text);
@@ -69,10 +96,13 @@ async function call(context: CommandContext, [name, given, ...more]: readonly st
   }
 }
 
-/** Tools of a run, then all others there are: a person may call what a model is not offered. */
+/** Tools of a run, then all others there are but those that the settings forbid: a person may call what a model is not offered. */
 function callable(config: Config, selected: readonly Tool[]): Tool[] {
   const names = new Set(selected.map((tool) => tool.name));
-  return [...selected, ...allTools(toolboxOptions(config)).filter((tool) => !names.has(tool.name))];
+  const others = allTools(toolboxOptions(config)).filter(
+    ({ name }) => !names.has(name) && forbidden(config, name) === undefined,
+  );
+  return [...selected, ...others];
 }
 
 function stdinText({ out }: CommandContext): Promise<string> {

@@ -48,6 +48,27 @@ test("--json is one value a line on stdout, for every command that shows somethi
   }
 });
 
+test("tools freeze writes the schemas of a module beside its built form, which then needs no types", async () => {
+  const cwd = folderWith({
+    "src/add.ts":
+      "/** Adds. @param a first @param b second */\nexport function add(a: number, b: number) { return a + b; }\n",
+    "dist/add.js": "export function add(a, b) { return a + b; }\n",
+  });
+  const made = await hearth(["tools", "freeze", "dist/add.tools.json", "src/add.ts", "--json"], { cwd });
+  assert.deepEqual(
+    rowsOf(made.stdout),
+    [{ file: "dist/add.tools.json", frozen: ["add"], left: [] }],
+    made.stderr,
+  );
+  const called = await hearth(
+    ["tools", "call", "add", '{"a":2,"b":3}', "--tool-module", join(cwd, "dist/add.js")],
+    { cwd },
+  );
+  assert.match(called.stdout, /"content":"5"/, called.stderr);
+  const wrong = await hearth(["tools", "freeze", "src/add.ts"], { cwd });
+  assert.equal(wrong.code, 2);
+});
+
 test("secrets are masked wherever settings are shown", async () => {
   const env = {
     OPENAI_API_KEY: "sk-abcdefghijklmnopqrstuvwx",
