@@ -59,8 +59,25 @@ test("disabled commands: tools, other systems' names, programs; an unknown one i
   using dir = tempFolder();
   const tools = allTools({ workspace: dir.path });
   const { tools: off, deny } = disabled(["execute_python_code", "shell", "delete", "grep", "git log"], tools);
-  assert.deepEqual([...off].sort(), ["delete", "run_command", "run_python", "run_shell", "shell"]);
-  assert.deepEqual(deny, ["grep", "grep *", "git log", "git log *"]);
+  assert.deepEqual([...off].sort(), [
+    "delete",
+    "execute_code",
+    "run_command",
+    "run_python",
+    "run_shell",
+    "shell",
+  ]);
+  assert.deepEqual(deny, [
+    "python",
+    "python *",
+    "python3",
+    "python3 *",
+    "grep",
+    "grep *",
+    "git log",
+    "git log *",
+  ]);
+  assert.deepEqual([...disabled(["of_a_module"], tools, { others: true }).tools], ["of_a_module"]);
   assert.throws(() => disabled(["execute_pyton_code"], tools), {
     name: "UsageError",
     remedy: /execute_python_code/,

@@ -68,16 +68,26 @@ function presetNamed(name: string): ((options: ToolboxOptions) => Tool[]) | unde
   return Object.hasOwn(presets, name) ? presets[name] : undefined;
 }
 
+interface Alias {
+  tools: readonly string[];
+  /** What in a command line comes to the same. */
+  programs?: readonly string[];
+}
+
+const SHELLS: Alias = { tools: ["run_shell", "run_command", "shell"] };
+const PYTHONS = ["python", "python3"];
+
 /** Names by which other systems know our tools; taken in `DISABLED_COMMANDS`. */
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  shell: ["run_shell", "run_command", "shell"],
-  execute_shell: ["run_shell", "run_command"],
-  execute_code: ["run_python", "run_javascript", "execute_code"],
-  execute_python_code: ["run_python"],
-  execute_python_file: ["run_python", "run_command"],
-  write_to_file: ["write_file"],
-  list_folder: ["list_files"],
-  browse_website: ["http_fetch"],
+const ALIASES: Readonly<Record<string, Alias>> = {
+  shell: SHELLS,
+  execute_shell: SHELLS,
+  execute_shell_popen: SHELLS,
+  execute_code: { tools: ["run_python", "run_javascript", "execute_code"] },
+  execute_python_code: { tools: ["run_python", "execute_code"], programs: PYTHONS },
+  execute_python_file: { tools: ["run_python", "execute_code"], programs: PYTHONS },
+  write_to_file: { tools: ["write_file"] },
+  list_folder: { tools: ["list_files"] },
+  browse_website: { tools: ["http_fetch"] },
 };
 
 export interface Disabled {
@@ -89,18 +99,26 @@ export interface Disabled {
 
 /**
  * What `DISABLED_COMMANDS` comes to: names of tools, of other systems' commands, or of programs. A name that is none of these is an
- * error: ignored, it would let the very thing run that somebody meant to forbid.
+ * error: ignored, it would let the very thing run that somebody meant to forbid. `others`: a name that is no program's may be that of a
+ * tool that is not in the list (a module's, a server's), and is taken for one.
  */
-export function disabled(names: readonly string[], tools: readonly Tool[]): Disabled {
+export function disabled(
+  names: readonly string[],
+  tools: readonly Tool[],
+  { others = false }: { others?: boolean } = {},
+): Disabled {
   const known = new Set([...tools.map(({ name }) => name), ...SANDBOXED]);
   const off = new Set<string>();
   const deny: string[] = [];
   for (const name of names) {
     const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;
     const words = name.split(/\s+/);
-    if (alias !== undefined) for (const tool of alias) off.add(tool);
-    else if (known.has(name)) off.add(name);
+    if (alias !== undefined) {
+      for (const tool of alias.tools) off.add(tool);
+      for (const program of alias.programs ?? []) deny.push(program, `${program} *`);
+    } else if (known.has(name)) off.add(name);
     else if (isProgram(words[0]!)) deny.push(name, `${name} *`);
+    else if (others) off.add(name);
     else {
       const near = nearest(name, [...known, ...Object.keys(ALIASES)]);
       throw new UsageError(`"${name}" names no tool and no program, so it can't be disabled.`, {

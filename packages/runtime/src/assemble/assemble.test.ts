@@ -6,9 +6,10 @@ import { after, test } from "node:test";
 import { ConfigError, UsageError } from "hearth";
 import { loadConfig } from "../config/index.ts";
 import { assemble, journalFile } from "./assemble.ts";
+import { shellRules } from "./commands.ts";
 import { DEFAULT_INSTRUCTIONS } from "./files.ts";
 import { workspaceNames } from "./names.ts";
-import { selectedTools, shellRules } from "./tools.ts";
+import { selectedTools } from "./tools.ts";
 
 const home = realpathSync(mkdtempSync(join(tmpdir(), "hearth-assemble-")));
 after(() => rmSync(home, { recursive: true, force: true }));

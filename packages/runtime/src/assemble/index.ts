@@ -4,7 +4,8 @@
  */
 export { ADJUSTABLE, adjustable } from "./adjust.ts";
 export { type AssembleOptions, type Assembly, assemble, journalFile, openJournal } from "./assemble.ts";
+export { forbidden, shellRules } from "./commands.ts";
 export { DEFAULT_INSTRUCTIONS, readInstructions, readSchemaFile } from "./files.ts";
 export { workspaceNames } from "./names.ts";
 export { type OpenTools, openTools } from "./open.ts";
-export { selectedTools, shellRules, toolboxOptions } from "./tools.ts";
+export { selectedTools, toolboxOptions } from "./tools.ts";

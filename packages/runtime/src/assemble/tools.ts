@@ -1,14 +1,7 @@
-import { type ShellRules, selectTools, type ToolboxOptions } from "@hearth/tools";
+import { allTools, selectTools, type ToolboxOptions } from "@hearth/tools";
 import { loadToolModule, type Tool, UsageError } from "hearth";
 import type { Config } from "../config/index.ts";
-
-/** Tools that start programs of the user's choice: `EXECUTE_LOCAL_COMMANDS=false` takes them away. */
-const COMMAND_TOOLS: ReadonlySet<string> = new Set(["run_shell", "run_command"]);
-
-/** The user's own rules for commands, on top of the judge's tables: a disabled command is so with any words after it. */
-export function shellRules({ settings }: Pick<Config, "settings">): ShellRules {
-  return { deny: settings.disabledCommands.flatMap((command) => [command, `${command} *`]) };
-}
+import { permitted, shellRules } from "./commands.ts";
 
 /** What tools are made with. */
 export function toolboxOptions(config: Pick<Config, "settings" | "workspace">): ToolboxOptions {
@@ -43,12 +36,10 @@ export function chosenTools(config: Pick<Config, "settings" | "workspace">, adde
   const plain = settings.tools.filter((name) => names.has(name));
   const others = settings.tools.filter((name) => !names.has(name));
   const builtin =
-    plain.length > 0 && others.length === 0
-      ? []
-      : selectTools(others.join(","), toolboxOptions(config)).filter(
-          (tool) => settings.executeLocalCommands || !COMMAND_TOOLS.has(tool.name),
-        );
-  const tools = [...builtin, ...added.filter((tool) => plain.length === 0 || plain.includes(tool.name))];
+    plain.length > 0 && others.length === 0 ? [] : selectTools(others.join(","), toolboxOptions(config));
+  const chosen = [...builtin, ...added.filter((tool) => plain.length === 0 || plain.includes(tool.name))];
+  const known = settings.disabledCommands.length === 0 ? [] : allTools(toolboxOptions(config));
+  const tools = permitted(config, chosen, [...known, ...added]);
   const twice = tools.find((tool, i) => tools.findIndex((other) => other.name === tool.name) !== i);
   if (twice === undefined) return tools;
   throw new UsageError(`Two tools are named "${twice.name}".`, {

@@ -51,6 +51,7 @@ const OUTSIDE: ReadonlySet<SettingKey> = new Set([
   "debug",
   "logFile",
   "journal",
+  "audit",
   "host",
   "port",
   "parallel",

@@ -43,7 +43,10 @@ export class Group {
 
   constructor({ program, args, env = {}, cwd, stderrChars }: GroupOptions) {
     this.stderr = new Tail(stderrChars);
-    this.#release = register(() => this.kill());
+    this.#release = register(
+      () => this.kill(),
+      () => this.#signal("SIGTERM"),
+    );
     const child = spawn(program, [...args], {
       env: { ...childEnvironment(env), HEARTH_CHILD: this.#mark },
       cwd,

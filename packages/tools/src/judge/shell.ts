@@ -13,6 +13,8 @@ export interface ShellRules {
   deny?: readonly string[];
   /** What a plain command in no table comes to: `allowlist` (default) refused, `denylist` asked for. */
   control?: "allowlist" | "denylist";
+  /** Why no command runs at all. */
+  off?: string;
 }
 
 export interface ShellOptions {
@@ -30,6 +32,7 @@ export interface ShellJudgement extends Judgement {
 
 /** Judges a command line. Each program and each word of it must be known to only read; whatever can't be read is refused. */
 export async function judgeShell(input: string, options: ShellOptions = {}): Promise<ShellJudgement> {
+  if (options.rules?.off !== undefined) return deny(options.rules.off);
   const parsed = await parseCommand(input, options.mode === "pipeline");
   if ("fault" in parsed) return deny(parsed.fault);
   const context: Context = { workspace: options.workspace ?? process.cwd() };

@@ -13,3 +13,4 @@ export { sandboxRuntime } from "./runtime.ts";
 export { seccompFilter } from "./seccomp.ts";
 export * from "./stop.ts";
 export * from "./types.ts";
+export { descendants } from "./watch.ts";

@@ -62,8 +62,13 @@ async function execute(
     for (const child of children) killGroup(child);
     if (why !== undefined) for (const stop of stops.splice(0)) stop();
   };
-  const release = register(() => kill("stop"));
-  const abort = () => kill("stop");
+  const terminate = () => {
+    limit ??= "stop";
+    for (const child of children) askToEnd(child);
+  };
+  const release = register(() => kill("stop"), terminate);
+  // The emergency stop gives programs a moment before it kills them; any other cancel does not.
+  const abort = () => (stopped() === undefined ? kill("stop") : terminate());
   const timer = setTimeout(() => kill("time"), limits.timeoutMs);
   const watch = setInterval(() => {
     const over = overLimit(children, limits);
@@ -188,6 +193,19 @@ function killGroup(child: ChildProcess): void {
   for (const pid of [...inner, -child.pid, child.pid]) {
     try {
       process.kill(pid, "SIGKILL");
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
+/** SIGTERM for the program and what it started, not for what holds it: without that it would be killed at once. */
+function askToEnd({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  const inner = descendants(pid).map((one) => one.pid);
+  for (const one of inner.length === 0 ? [pid] : inner) {
+    try {
+      process.kill(one, "SIGTERM");
     } catch {
       // Gone already.
     }
