@@ -1,16 +1,18 @@
 /**
  * The embedded engine's times on this machine: from the start of a process to the first token, with and without the state of
- * system and tools on disk; how much of a second turn is read; how long a cancel takes. Prints one JSON object.
+ * system and tools on disk; how much of a second turn is read; how long a cancel takes; how late this process' own timers come
+ * while the engine works. Prints one JSON object.
  * `node --conditions=@hearth/source bench/embedded.ts [ROUNDS]`; the model must be in the user's cache.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const ROUNDS = Number(process.argv[2] ?? 5);
 const SYSTEM = [
   "<|im_start|>system\nTools:",
   "list_files(path: string folder, all: boolean hidden too) - List the files in a folder",
@@ -23,7 +25,17 @@ const ask = (text: string) => `<|im_start|>user\n${text}<|im_end|>\n<|im_start|>
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 const round = (value: number) => Math.round(value * 100) / 100;
 
-/** Run in a process of its own: ms from its start to the first token. As a command does, it keeps its own compiled code too. */
+/** CPU time of a process so far, in ms, where the system tells; ticks are hundredths of a second. */
+function cpuMsOf(pid: number | undefined): number {
+  try {
+    const after = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    return (Number(after[11]) + Number(after[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Run in a process of its own: ms from its start to the first token, and CPU ms of both processes till then. As a command does, it keeps its own compiled code too. */
 async function first(cache: string): Promise<void> {
   enableCompileCache(join(cache, "compiled"));
   const { prewarm } = await import("@hearth/llama/prewarm");
@@ -36,18 +48,21 @@ async function first(cache: string): Promise<void> {
     { ...request, sampling: { maxTokens: 1 }, stablePrefixChars: SYSTEM.length },
     signal,
   )) {
-    if (event.type === "text") console.log(performance.now());
+    if (event.type !== "text") continue;
+    const { user, system } = process.cpuUsage();
+    console.log(performance.now(), (user + system) / 1000 + cpuMsOf(engine.pid));
   }
   await engine.close();
 }
 
-function startToFirstToken(cache: string): number {
+function startToFirstToken(cache: string): { ms: number; cpuMs: number } {
   const self = fileURLToPath(import.meta.url);
   const { stdout } = spawnSync(process.execPath, ["--conditions=@hearth/source", self, "--first", cache]);
-  return Number(stdout.toString());
+  const [ms = 0, cpuMs = 0] = stdout.toString().split(" ").map(Number);
+  return { ms, cpuMs };
 }
 
-async function measure(cache: string): Promise<object> {
+async function measure(cache: string, rounds: number) {
   const { createEmbedded } = await import("@hearth/llama");
   const engine = createEmbedded({ cache });
   const run = async (prompt: string, signal = new AbortController().signal, gbnf?: string) => {
@@ -72,6 +87,14 @@ async function measure(cache: string): Promise<object> {
     await run(prompt, cancel.signal, gbnf).catch(() => {});
     return performance.now() - at;
   };
+  /** p99 of how late a timer of this process comes, in ms, while `work` goes on; the monitor looks every 2 ms. */
+  const delay = async (work: () => Promise<unknown>) => {
+    const monitor = monitorEventLoopDelay({ resolution: 2 });
+    monitor.enable();
+    await work();
+    monitor.disable();
+    return round(monitor.percentile(99) / 1e6);
+  };
   const ends = 'root ::= "ok"';
   await run(ask("Hello"));
   const long = `${SYSTEM}${ask("Look at the files with care. ".repeat(30))}`;
@@ -80,12 +103,18 @@ async function measure(cache: string): Promise<object> {
   const written = await run(ask("x"), undefined, 'root ::= "a"{200}');
   const reading = [];
   const writing = [];
-  for (let i = 0; i < ROUNDS; i++) {
+  for (let i = 0; i < rounds; i++) {
     reading.push(await cancelled(ask(`${i} ${"word ".repeat(3000)}`)));
     writing.push(await cancelled(ask("x"), 'root ::= "a"{500}'));
   }
+  const eventLoopP99Ms = {
+    idle: await delay(() => sleep(3000)),
+    reading: await delay(() => run(ask("word ".repeat(700)), undefined, ends)),
+    writing: await delay(() => run(ask("x"), undefined, 'root ::= "a"{300}')),
+  };
   await engine.close();
   return {
+    eventLoopP99Ms,
     turn2TokensRead: round((turn.input - turn.cached) / cold.input),
     turn2Time: round(turn.ms / cold.ms),
     decodeMsPerToken: round(written.ms / written.output),
@@ -94,8 +123,8 @@ async function measure(cache: string): Promise<object> {
   };
 }
 
-if (process.argv[2] === "--first") await first(process.argv[3] ?? "");
-else {
+/** All of it; `rounds`: how often what varies is measured. */
+export async function measureEngine(rounds: number) {
   const { BASE, modelsFolder } = await import("@hearth/llama");
   const cache = mkdtempSync(join(tmpdir(), "hearth-bench-"));
   mkdirSync(join(cache, "models"));
@@ -104,11 +133,24 @@ else {
   }
   try {
     const without = startToFirstToken(cache);
-    const starts = Array.from({ length: ROUNDS }, () => startToFirstToken(cache));
-    const withState = { median: round(median(starts)), max: round(Math.max(...starts)) };
-    const start = { firstEverMs: round(without), withStateMs: withState };
-    console.log(JSON.stringify({ processStartToFirstToken: start, ...(await measure(cache)) }, null, 2));
+    const starts = Array.from({ length: rounds }, () => startToFirstToken(cache));
+    const times = (values: number[]) => ({
+      fastest: round(Math.min(...values)),
+      median: round(median(values)),
+      max: round(Math.max(...values)),
+    });
+    const start = {
+      firstEverMs: round(without.ms),
+      withStateMs: times(starts.map(({ ms }) => ms)),
+      withStateCpuMs: times(starts.map(({ cpuMs }) => cpuMs)),
+    };
+    return { processStartToFirstToken: start, ...(await measure(cache, rounds)) };
   } finally {
     rmSync(cache, { recursive: true, force: true });
   }
+}
+
+if (import.meta.main) {
+  if (process.argv[2] === "--first") await first(process.argv[3] ?? "");
+  else console.log(JSON.stringify(await measureEngine(Number(process.argv[2] ?? 5)), null, 2));
 }

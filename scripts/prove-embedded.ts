@@ -27,8 +27,7 @@ if (wants("questions")) {
 const engine = openPocket();
 try {
   if (wants("seeded")) {
-    const requests = cases.map(({ request }) => request);
-    const { runs, calls, sentences, faults } = await seededRuns(engine, requests, tools, 200);
+    const { runs, calls, sentences, faults } = await seededRuns(engine, cases, () => tools, 200);
     for (const fault of faults) console.log(`FAIL ${fault}`);
     console.log(
       `${runs} seeded runs: ${calls} calls, ${calls - faults.length} parse and fit; ${sentences} sentences`,

@@ -1,12 +1,13 @@
 /** One question to the pocket model, past the loop: what it says or calls, under a grammar of the caller's choice. */
 import { createEmbedded, type EmbeddedEngine } from "@hearth/llama";
-import type { Message, Sampling, ToolSchema } from "hearth";
+import type { JsonObject, Message, Sampling, ToolSchema } from "hearth";
 import { collect, type FormatEvent, promptFormatOf } from "hearth/formats";
 
 export const format = promptFormatOf({ format: "pocket" });
 
-export function openPocket(): EmbeddedEngine {
-  return createEmbedded({ model: "pocket", gpu: false });
+/** `adapter`: another one than the package's. */
+export function openPocket(adapter?: string): EmbeddedEngine {
+  return createEmbedded({ model: "pocket", gpu: false, ...(adapter === undefined ? {} : { adapter }) });
 }
 
 export interface Said {
@@ -14,6 +15,8 @@ export interface Said {
   content: string;
   call?: { name: string; arguments: Record<string, unknown> };
   calls: number;
+  /** Every call, in order. */
+  made: { name: string; arguments: JsonObject }[];
   /** Why it stopped; `length` would mean that the text is cut. */
   reason: string;
   ms: number;
@@ -52,7 +55,8 @@ export async function ask(
   const parser = format.parser({ tools });
   const events: FormatEvent[] = [...parser.push(text), ...parser.end()];
   const { content, calls } = collect(events);
-  const said: Said = { text, content, calls: calls.length, reason, ms };
+  const made = calls.map(({ name, arguments: args }) => ({ name, arguments: { ...args } }));
+  const said: Said = { text, content, calls: calls.length, made, reason, ms };
   if (calls[0] !== undefined) said.call = { name: calls[0].name, arguments: { ...calls[0].arguments } };
   return said;
 }

@@ -1,5 +1,5 @@
 /** The example questions, asked of the command itself in a folder whose right answers are known. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,15 +50,7 @@ export async function askAll(): Promise<Answer[]> {
   try {
     for (const { ask, right } of questions) {
       const started = performance.now();
-      const { code, text } = await command([
-        "--workspace",
-        folder,
-        "--journal",
-        "none",
-        "--engine",
-        "embedded",
-        ask,
-      ]);
+      const { code, text } = await askCommand(folder, ask);
       const ok = code === 0 && right.every((pattern) => pattern.test(text));
       out.push({ question: ask, ok, text, ms: performance.now() - started });
     }
@@ -68,13 +60,39 @@ export async function askAll(): Promise<Answer[]> {
   return out;
 }
 
-function command(args: string[]): Promise<{ code: number | null; text: string }> {
+interface Ended {
+  code: number | null;
+  text: string;
+}
+
+const argsOf = (folder: string, ask: string): string[] => {
   const main = new URL("../../packages/cli/src/main.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, ["--conditions=@hearth/source", main, "run", ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
+  const options = ["--workspace", folder, "--journal", "none", "--engine", "embedded"];
+  return ["--conditions=@hearth/source", main, "run", ...options, ask];
+};
+
+/** `hearth run` with the embedded engine, in a process of its own. */
+const askCommand = (folder: string, ask: string): Promise<Ended> =>
+  ended(spawn(process.execPath, argsOf(folder, ask), { stdio: ["ignore", "pipe", "inherit"] }));
+
+/** The same, silent, with the CPU time of all its processes as bash counts it. */
+export async function timedCommand(folder: string, ask: string): Promise<Ended & { cpuMs: number }> {
+  const script = 'TIMEFORMAT="%U %S"; { time "$@" 2>/dev/null; } 2>&3';
+  const child = spawn("bash", ["-c", script, "bash", process.execPath, ...argsOf(folder, ask)], {
+    stdio: ["ignore", "pipe", "ignore", "pipe"],
   });
+  let times = "";
+  child.stdio[3]?.on("data", (chunk: Buffer) => {
+    times += chunk.toString();
+  });
+  const result = await ended(child);
+  const [user = Number.NaN, system = Number.NaN] = times.trim().split(" ").map(Number);
+  return { ...result, cpuMs: (user + system) * 1000 };
+}
+
+function ended(child: ChildProcess): Promise<Ended> {
   let text = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
   });
   return new Promise((resolve, reject) => {
