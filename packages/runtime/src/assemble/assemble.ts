@@ -15,6 +15,7 @@ import { type Connection, type ConnectOptions, connect } from "../discovery/inde
 import { type DebugLog, loggedEngine } from "../log/index.ts";
 import { adjustable } from "./adjust.ts";
 import { readInstructions, readSchemaFile } from "./files.ts";
+import { guardsOf } from "./guards.ts";
 import { workspaceNames } from "./names.ts";
 import { type OpenTools, openTools } from "./open.ts";
 
@@ -90,6 +91,7 @@ function wired(config: Config, options: AssembleOptions, parts: Parts): Assembly
       get tools() {
         return tools.tools;
       },
+      ...guardsOf(config, tools.tools),
       approve: settings.approve === "ask" ? (options.ask ?? "ask") : settings.approve,
       journal,
       workspace,

@@ -1,6 +1,7 @@
 import { allTools, connectMcp, type McpTools, parseMcp } from "@hearth/tools";
 import type { Tool } from "hearth";
 import type { Config } from "../config/index.ts";
+import { heedStop } from "../stop/index.ts";
 import { chosenTools, moduleTools, toolboxOptions } from "./tools.ts";
 
 /** The tools of the settings, while they are held open. */
@@ -14,11 +15,12 @@ export interface OpenTools {
 }
 
 /** Names that the loop gives to tools of its own. */
-const RESERVED = ["read_result", "ask_user"];
+const RESERVED = ["read_result", "ask_user", "find_tools"];
 
 /**
  * The tools of a run with those of MCP servers, which stand beside those of the modules and never take another's name.
- * Commands are started in the folder that paths on the command line are meant from.
+ * Commands are started in the folder that paths on the command line are meant from. While they are held, the user's emergency stop
+ * reaches this process.
  * @throws UsageError for a server that can't be used
  */
 export async function openTools(config: Config, signal?: AbortSignal): Promise<OpenTools> {
@@ -34,8 +36,13 @@ export async function openTools(config: Config, signal?: AbortSignal): Promise<O
     const stop = signal === undefined ? {} : { signal };
     mcp = await connectMcp({ servers, workspace, taken: [...names, ...RESERVED], ...stop });
   }
+  const notices: string[] = [];
+  const unheed = heedStop(config.paths, process.argv.slice(2, 3).join(""), (text) => notices.push(text));
   const chosen = (): Tool[] => chosenTools(config, [...modules, ...(mcp?.tools ?? [])]);
-  const close = async (): Promise<void> => mcp?.close();
+  const close = async (): Promise<void> => {
+    unheed();
+    await mcp?.close();
+  };
   try {
     // What can't be chosen is said at once.
     chosen();
@@ -48,7 +55,7 @@ export async function openTools(config: Config, signal?: AbortSignal): Promise<O
       return chosen();
     },
     get notices() {
-      return mcp?.notices ?? [];
+      return [...notices, ...(mcp?.notices ?? [])];
     },
     close,
   };

@@ -8,6 +8,9 @@ import { readStop, stopFolder, stopWords } from "./pulled.ts";
 const POLL_MS = 200;
 const REMIND_MS = 2000;
 
+/** How often each folder is heeded in this process; the process is listed once. */
+const heeded = new Map<string, { times: number; end: () => void }>();
+
 /**
  * From now on this process does what the user's stop says: ends its tools and runs when it is pulled, starts none while it holds, and
  * goes on when it is lifted. One that holds already counts at once. Where the state directory can't be written the process runs
@@ -18,6 +21,21 @@ export function heedStop(
   command: string,
   notice: (text: string) => void,
 ): () => void {
+  const folder = stopFolder(paths);
+  const known = heeded.get(folder) ?? { times: 0, end: begin(paths, command, notice) };
+  known.times++;
+  heeded.set(folder, known);
+  let over = false;
+  return () => {
+    if (over) return;
+    over = true;
+    if (--known.times > 0) return;
+    heeded.delete(folder);
+    known.end();
+  };
+}
+
+function begin(paths: Pick<Paths, "state">, command: string, notice: (text: string) => void): () => void {
   const own = { pid: process.pid, start: startOf(process.pid), command };
   let pulled: string | undefined;
   const look = (): void => {
