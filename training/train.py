@@ -16,8 +16,9 @@ import torch.nn.functional as F  # noqa: E402
 sys.path.insert(0, str(Path(__file__).parent))
 from pocket import adapter, lora  # noqa: E402
 from pocket.base import base_file  # noqa: E402
-from pocket.model import Llama, load  # noqa: E402
-from pocket.pack import Packed, pack  # noqa: E402
+from pocket.evaluation import SETS, evaluate, hidden  # noqa: E402
+from pocket.model import load  # noqa: E402
+from pocket.pack import pack  # noqa: E402
 from pocket.sample import sample  # noqa: E402
 
 
@@ -25,12 +26,13 @@ def arguments() -> argparse.Namespace:
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--out", type=Path, required=True, help="folder of the state and the adapter")
     a.add_argument("--seed", type=int, default=1, help="of the data and of the first weights")
-    a.add_argument("--steps", type=int, default=3000, help="one row of packed requests each (about 500 tokens)")
+    a.add_argument("--steps", type=int, default=2400, help="one row of packed requests each (about 700 tokens)")
     a.add_argument("--rows", type=int, default=1, help="rows a step; more on a GPU")
-    a.add_argument("--queries", type=int, default=8, help="requests a row")
+    a.add_argument("--queries", type=int, default=10, help="requests a row")
     a.add_argument("--rank", type=int, default=32)
     a.add_argument("--lr", type=float, default=1e-3)
-    a.add_argument("--warmup", type=int, default=20, help="steps until the full learning rate; then it falls to 4 %% of it")
+    a.add_argument("--warmup", type=int, default=20, help="steps until the full learning rate")
+    a.add_argument("--fall", type=float, default=0.3, help="share of the steps at the end in which the rate falls to 4 %% of itself")
     a.add_argument("--base", type=Path, help="the base GGUF; fetched into the folder when left out")
     a.add_argument("--from", dest="start", type=Path, help="an adapter of the same rank to begin at")
     a.add_argument("--threads", type=int, default=2)
@@ -43,30 +45,9 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def hidden(model: Llama, row: Packed, on: torch.device) -> torch.Tensor:
-    with torch.autocast(on.type, dtype=torch.bfloat16):
-        return model(row.tokens[None].to(on), row.positions[None].to(on), row.mask.to(on))[0]
-
-
-def evaluate(model: Llama, tokenizer, seed: int, on: torch.device, rows: int) -> dict[str, str]:
-    """Requests on tools of domains never trained on; an answer counts when every token of it is the likeliest."""
-    counts: dict[str, list[int]] = {}
-    with torch.no_grad():
-        embedding = model.embedding.weight.to(torch.bfloat16)
-        for i in range(rows):
-            row = pack(sample(f"held:{seed}:{i}", held=True), tokenizer)
-            h = hidden(model, row, on).to(torch.bfloat16)
-            for kind, start, length in row.answers:
-                likeliest = (h[start - 1 : start + length - 1] @ embedding.T).argmax(-1).cpu()
-                right = bool((likeliest == row.tokens[start : start + length]).all())
-                found = counts.setdefault(kind, [0, 0])
-                found[0] += right
-                found[1] += 1
-    return {kind: f"{right}/{all_}" for kind, (right, all_) in sorted(counts.items())}
-
-
 def rate(step: int, args: argparse.Namespace) -> float:
-    return args.lr * min(1.0, (step + 1) / args.warmup) * max(0.04, 1 - step / args.steps)
+    left = (args.steps - step) / max(1.0, args.fall * args.steps)
+    return args.lr * min(1.0, (step + 1) / args.warmup) * max(0.04, min(1.0, left))
 
 
 def main() -> None:
@@ -84,14 +65,17 @@ def main() -> None:
     embedding = model.embedding.weight.detach().to(torch.bfloat16)
     optimizer = torch.optim.AdamW(trained, lr=args.lr, betas=(0.9, 0.98), weight_decay=0.0)
 
-    settings = {k: str(v) for k, v in vars(args).items() if k not in ("out", "threads", "save_every", "eval_rows", "base")}
+    free = ("out", "threads", "save_every", "eval_rows", "base", "steps")
+    settings = {k: str(v) for k, v in vars(args).items() if k not in free}
     state_file = args.out / "state.pt"
-    step, tokens = 0, 0
+    step, tokens, cpu = 0, 0, 0.0
     if state_file.exists():
         state = torch.load(state_file, map_location=on, weights_only=True)
         if state["settings"] != settings:
             raise SystemExit(f"{state_file} was made with other settings: {state['settings']}. Take another --out.")
-        step, tokens = state["step"], state["tokens"]
+        step, tokens, cpu = state["step"], state["tokens"], state["cpu"]
+        if state["steps"] != args.steps and step > (1 - args.fall) * min(state["steps"], args.steps):
+            raise SystemExit(f"{state_file} is past the point where --steps can still be changed. Take --steps {state['steps']}.")
         with torch.no_grad():
             for parameter, saved in zip(trained, state["weights"], strict=True):
                 parameter.copy_(saved)
@@ -100,9 +84,16 @@ def main() -> None:
 
     def save() -> None:
         weights = [parameter.detach() for parameter in trained]
-        state = {"settings": settings, "step": step, "tokens": tokens, "weights": weights, "optimizer": optimizer.state_dict()}
+        state = {"settings": settings, "steps": args.steps, "step": step, "tokens": tokens, "cpu": spent()}
+        state |= {"weights": weights, "optimizer": optimizer.state_dict()}
         torch.save(state, state_file.with_suffix(".new"))
         state_file.with_suffix(".new").replace(state_file)
+        halves = ((name, a.cpu().numpy(), b.cpu().numpy()) for name, a, b in lora.pairs(model))
+        adapter.write(args.out / "pocket-lora-f16.gguf", args.rank, halves)
+
+    def spent() -> float:
+        """CPU seconds of the whole run, those before it was stopped included."""
+        return cpu + time.process_time()
 
     started, recent = time.monotonic(), []
     before = tokens
@@ -128,10 +119,8 @@ def main() -> None:
         if step % args.save_every == 0 or step == args.steps:
             save()
 
-    scores = evaluate(model.eval(), tokenizer, args.seed, on, args.eval_rows)
-    halves = ((name, a.cpu().numpy(), b.cpu().numpy()) for name, a, b in lora.pairs(model))
-    adapter.write(args.out / "pocket-lora-f16.gguf", args.rank, halves)
-    report = {"settings": settings, "steps": step, "tokens": tokens, "held out domains": scores}
+    scores = {which: evaluate(model.eval(), tokenizer, args.seed, on, args.eval_rows, which) for which in SETS}
+    report = {"settings": settings, "steps": step, "tokens": tokens, "cpu seconds": round(spent()), "scores": scores}
     (args.out / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(report), flush=True)
 

@@ -1,7 +1,8 @@
-"""Tools of some forty other domains, from `data/domains.txt`.
+"""Tools of some hundred other domains, from `data/domains.txt` and `data/domains-more.txt`.
 
 A line there is `name|description|parameters|template|template…`; a parameter is `name:type:values:description`, with `?`
-behind the name where it is optional; types are s(tring), i(nteger), n(umber), b(oolean), e(num), a(rray). In a template
+behind the name where it is optional; types are s(tring), i(nteger), n(umber), b(oolean), e(num), a(rray). Values are a kind of
+`values.text`, a range, the choices of an enum, or behind `=` a list of their own. In a template
 `{name}` is a value, `[…]` may be left out, `@name` and `@!name` set a boolean. Domains that begin with `HELD` are kept
 out of training.
 """
@@ -11,7 +12,7 @@ from functools import cache
 from random import Random
 
 from . import values
-from .data import sections
+from .data import domain_rows, values as listed
 from .filetools import Made, Request, specification
 from .phrasing import capital, dress
 
@@ -21,11 +22,11 @@ Parameter = tuple[str, bool, str, str, str]
 
 @cache
 def domains(held: bool) -> tuple[str, ...]:
-    return tuple(d for d in sections("domains.txt") if d.startswith("HELD") == held)
+    return tuple(d for d in domain_rows() if d.startswith("HELD") == held)
 
 
 def rows(domain: str) -> list[str]:
-    return sections("domains.txt")[domain]
+    return domain_rows()[domain]
 
 
 def _parameters(text: str) -> list[Parameter]:
@@ -55,7 +56,7 @@ def _describe(r: Random, description: str) -> str:
     k = r.random()
     if k < 0.3:
         return r.choice(["Tool to ", "Can ", "Will ", ""]) + description[0].lower() + description[1:]
-    tail = r.choice(sections("values.txt")["tail"])
+    tail = r.choice(listed("tail"))
     return description + r.choice(["", ("" if tail[0] in ".;(" else " ") + tail])
 
 
@@ -78,7 +79,7 @@ def _schema(r: Random, parameter: Parameter) -> dict:
 def _value(r: Random, kind: str, given: str) -> tuple[object, str]:
     """A value and how the request says it."""
     if kind == "s":
-        text = values.text(r, given)
+        text = r.choice(given[1:].split(",")) if given.startswith("=") else values.text(r, given)
         return text, text
     if kind == "e":
         text = r.choice(given.split(","))
@@ -107,7 +108,7 @@ def domain_tool(r: Random, domain: str, row: str) -> Made:
     def ask(r: Random) -> Request | None:
         for _ in range(30):
             text, flags = _choose_options(r, r.choice(templates))
-            if all(f"{{{p[0]}}}" in text for p in parameters if not p[1]):
+            if all(f"{{{p[0]}}}" in text or p[0] in flags for p in parameters if not p[1]):
                 break
         else:
             return None

@@ -39,10 +39,13 @@ def segment(r: Random) -> str:
 
 
 def file_name(r: Random) -> str:
-    if r.random() < 0.15:
+    k = r.random()
+    if k < 0.3:
         return r.choice(values("known file"))
-    stem = r.choice([word(r), made_up(r), segment(r)])
-    return f"{stem}{r.choice(['', '', '_2', '-final', '-2025'])}.{r.choice(values('ending'))}"
+    if k < 0.42:
+        return r.choice(values("foreign file" if k < 0.36 else "spaced file"))
+    stem = r.choice([word(r), made_up(r), segment(r), f"{word(r)}{r.choice('-_')}{word(r)}"])
+    return f"{stem}{r.choice(['', '', '', '_2', '-final', '-2025', '_v3'])}.{r.choice(values('ending'))}"
 
 
 def _roots(r: Random) -> str:
@@ -53,66 +56,77 @@ def _roots(r: Random) -> str:
 
 
 def path(r: Random, file: bool = False) -> str:
-    """A path as people write them: absolute, of the home folder, relative, of Windows, with spaces, in any script."""
+    """A path as people write them: names and relative paths first, absolute, of the home folder, of Windows, in any script."""
     k = r.random()
     parts = [segment(r) for _ in range(r.choice([1, 1, 2, 2, 3]))]
-    if k < 0.26:
+    if k < 0.17:
         out = "/" + _roots(r) + "/".join(parts)
-    elif k < 0.38:
+    elif k < 0.25:
         out = "~/" + "/".join(parts)
-    elif k < 0.44:
+    elif k < 0.29:
         out = "./" + "/".join(parts)
-    elif k < 0.50:
+    elif k < 0.33:
         out = r.choice(["../", "../../"]) + "/".join(parts[:2])
-    elif k < 0.62:
-        out = parts[0]
-    elif k < 0.67:
-        out = "/".join(parts)
-    elif k < 0.74:
+    elif k < 0.61:
+        out = r.choice([parts[0], word(r), word(r)])
+    elif k < 0.75:
+        out = "/".join([segment(r), *parts])
+    elif k < 0.79:
         top = r.choice(["Users\\" + first_name(r), "Program Files", "Data", "Windows", "Temp", "Games"])
         out = r.choice("CDEZ") + ":\\" + "\\".join([top, *parts[:2]])
-    elif k < 0.77:
+    elif k < 0.80:
         out = "\\\\" + r.choice(["nas", "server", "fileserver", "nas01"]) + "\\" + "\\".join(parts[:2])
     elif k < 0.83:
         home = r.choice(["~/", "", "./", f"/home/{first_name(r).lower()}/"])
-        out = home + r.choice(values("hidden")) + (f"/{parts[0]}" if r.random() < 0.3 and not file else "")
-    elif k < 0.89:
-        out = r.choice(["~/", "/home/", "", "/mnt/"]) + r.choice(values("foreign"))
-        out += f"/{parts[0]}" if r.random() < 0.4 else ""
-    elif k < 0.97:
-        top = r.choice(["~/", "/mnt/data/", "", f"C:\\Users\\{first_name(r)}\\", f"/home/{first_name(r).lower()}/"])
+        out = home + r.choice([name for name in values("hidden") if name not in (".bashrc", ".env")])
+    elif k < 0.90:
+        out = r.choice(["~/", "/home/", "", "", "", "/mnt/"]) + r.choice(values("foreign"))
+        out += f"/{parts[0]}" if r.random() < 0.3 else ""
+    elif k < 0.98:
+        top = r.choice(["~/", "/mnt/data/", "", "", "", f"C:\\Users\\{first_name(r)}\\", f"/home/{first_name(r).lower()}/"])
         out = top + r.choice(values("spaced"))
     else:
-        out = r.choice(["/", "~", "..", ".", "/tmp", "/etc", "../.."])
+        out = r.choice(["/", "~", "..", ".", "/tmp", "/etc", "../..", "/var", "/home"])
     slash = "\\" if "\\" in out else "/"
     if file:
         if out in ("/", "~", "..", ".", "../.."):
             out = ""
-        return (out + slash if out and r.random() < 0.7 else "") + file_name(r)
-    return out + slash if r.random() < 0.07 and out[-1] not in "/\\.~" else out
+        return (out + slash if out and r.random() < 0.5 else "") + file_name(r)
+    return out + slash if r.random() < 0.05 and out[-1] not in "/\\.~" else out
 
 
-def pattern(r: Random) -> tuple[str, str]:
-    """How a request speaks of files to find, and the pattern that finds them."""
+def pattern(r: Random) -> tuple[str, str, str]:
+    """How a request speaks of files to find, the pattern that finds them, and the name of one that must be found."""
     k = r.random()
     w = r.choice([word(r), made_up(r)])
-    if k < 0.3:
+    some = made_up(r)
+    if k < 0.24:
         end = r.choice(values("ending"))
-        glob = r.choice([f"*.{end}", f"*.{end}", f"{w}*", f"*{w}*", f"{w}*.{end}", "*_old", "*.tar.gz"])
-        return glob, glob
-    if k < 0.55:
+        made = f"*.{end}", f"*.{end}", f"{w}*", f"*{w}*", f"{w}*.{end}", f"*_{w[:4]}"
+        glob = r.choice(made)
+        return glob, glob, glob.replace("*", some)
+    if k < 0.5:
         name = file_name(r)
-        return name, name
-    if k < 0.85:
+        return name, name, name
+    if k < 0.78:
         kind, end = r.choice(sections("kinds.txt")["kinds"]).split("|")
-        return kind, f"*.{end}"
+        return kind, f"*.{end}", f"{some}.{end}"
+    if k < 0.88:
+        end = r.choice([e for e in values("ending") if "." not in e])
+        said = r.choice([f".{end} files", f"{end} files", f"files ending in .{end}", f"files with the ending .{end}", f"everything ending with .{end}"])
+        return said, f"*.{end}", f"{some}.{end}"
+    starts = f"{w}*", f"{w}{some}.txt"
+    has = f"*{w}*", f"{some}{w}.md"
     return r.choice(
         [
-            (f"files starting with {w}", f"{w}*"),
-            (f"everything with {w} in the name", f"*{w}*"),
-            (f"files ending in .{w[:3]}", f"*.{w[:3]}"),
-            (f"files that contain {w} in their name", f"*{w}*"),
-            (f"files beginning with {w}", f"{w}*"),
+            (f"files starting with {w}", *starts),
+            (f"files whose name begins with {w}", *starts),
+            (f"files beginning with {w}", *starts),
+            (f"everything that starts with {w}", *starts),
+            (f"everything with {w} in the name", *has),
+            (f"files with {w} in their name", *has),
+            (f"anything with {w} in its name", *has),
+            (f"files that have {w} in the file name", *has),
         ]
     )
 

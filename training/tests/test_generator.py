@@ -10,19 +10,32 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 from pocket import prompt  # noqa: E402
 from pocket.domains import domains  # noqa: E402
+from pocket.filetools import own_tools  # noqa: E402
 from pocket.sample import REFUSAL, Sample, sample  # noqa: E402
 
 TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list}
 
 
 def text_of(made: Sample) -> str:
-    return prompt.head(made.tools) + "".join(case.asked + case.wanted for case in made.cases)
+    turns = [turn for case in made.cases for turn in case.turns]
+    return prompt.head(made.tools) + "".join(read + written for read, written in turns)
 
 
-def calls_of(made: Sample) -> list[dict]:
-    marks = ("<tool_call>\n", "\n</tool_call>")
-    wanted = [case.wanted for case in made.cases if case.kind == "call"]
-    return [json.loads(text[len(marks[0]) : text.index(marks[1])]) for text in wanted]
+def call_in(text: str) -> dict:
+    start, end = "<tool_call>\n", "\n</tool_call>"
+    return json.loads(text[len(start) : text.index(end)])
+
+
+def calls_of(made: Sample) -> list[tuple[str, dict]]:
+    """Each call with all that was read before it."""
+    out = []
+    for case in made.cases:
+        seen = ""
+        for read, written in case.turns:
+            seen += read
+            if written.startswith("<tool_call>"):
+                out.append((seen, call_in(written)))
+    return out
 
 
 class Generator(unittest.TestCase):
@@ -39,7 +52,7 @@ class Generator(unittest.TestCase):
         for i in range(400):
             made = sample(f"fit:{i}", held=i % 5 == 0)
             tools = {tool["name"]: tool["parameters"] for tool in made.tools}
-            for call in calls_of(made):
+            for _, call in calls_of(made):
                 parameters = tools[call["name"]]
                 self.assertLessEqual(set(parameters["required"]), set(call["arguments"]), call)
                 self.assertLessEqual(set(call["arguments"]), set(parameters["properties"]), call)
@@ -49,14 +62,12 @@ class Generator(unittest.TestCase):
                     self.assertIn(value, schema.get("enum", [value]))
 
     def test_texts_of_calls_come_from_the_request(self) -> None:
-        """Paths are copied, never made up: that is what the model is to learn."""
-        for i in range(200):
-            made = sample(f"copy:{i}")
-            asked = [case.asked for case in made.cases if case.kind == "call"]
-            for request, call in zip(asked, calls_of(made), strict=True):
+        """Paths are copied, from the request or from a result, never made up: that is what the model is to learn."""
+        for i in range(300):
+            for seen, call in calls_of(sample(f"copy:{i}")):
                 for value in call["arguments"].values():
                     if isinstance(value, str) and "/" in value and value not in ("/", "."):
-                        self.assertIn(value, request)
+                        self.assertIn(value, seen)
 
     def test_no_placeholder_is_left(self) -> None:
         for i in range(300):
@@ -67,9 +78,23 @@ class Generator(unittest.TestCase):
         self.assertFalse(set(domains(True)) & set(domains(False)))
 
     def test_a_fifth_is_no_call_for_a_tool(self) -> None:
-        kinds = [case.kind for i in range(300) for case in sample(f"share:{i}").cases]
+        cases = [case for i in range(300) for case in sample(f"share:{i}").cases]
+        kinds = [case.kind for case in cases]
         self.assertAlmostEqual(kinds.count("none") / len(kinds), 0.2, delta=0.04)
-        self.assertTrue(any(REFUSAL in case.wanted for case in sample("share:1").cases + sample("share:2").cases))
+        self.assertAlmostEqual(kinds.count("steps") / len(kinds), 0.06, delta=0.02)
+        self.assertTrue(any(REFUSAL in case.wanted for case in cases))
+
+    def test_up_to_seven_tools_with_types_of_all_kinds(self) -> None:
+        made = [sample(f"kinds:{i}") for i in range(600)]
+        self.assertEqual({len(one.tools) for one in made}, set(range(8)))
+        values = [value for one in made for _, call in calls_of(one) for value in call["arguments"].values()]
+        self.assertLessEqual({str, int, float, bool, list}, {type(value) for value in values})
+
+    def test_own_tools_are_in_as_they_stand(self) -> None:
+        own = [tool["name"] for tool in own_tools()]
+        self.assertEqual(own, ["list_files", "disk_usage", "search_files", "read_file"])
+        whole = sum([tool for tool in sample(f"own:{i}").tools] == list(own_tools()) for i in range(300))
+        self.assertGreater(whole, 45)
 
 
 class Prompt(unittest.TestCase):
