@@ -1,4 +1,5 @@
 import type { CommandRow } from "./command.ts";
+import { KEY_FLAGS } from "./commands/keys-flags.ts";
 
 const JSONL = { name: "jsonl", about: "One JSON value a line in, one a line out." };
 
@@ -108,6 +109,14 @@ export const COMMANDS: readonly CommandRow[] = [
     scopes: [],
     flags: [{ name: "json", about: "The result as JSON." }],
     load: () => import("./commands/trust.ts"),
+  },
+  {
+    name: "keys",
+    usage: ["create", "list", "revoke ID"],
+    summary: "Keys of the service: made, shown once, ended. Where there is one, every request needs one.",
+    scopes: ["all"],
+    flags: KEY_FLAGS,
+    load: () => import("./commands/keys.ts"),
   },
   {
     name: "engine",

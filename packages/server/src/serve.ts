@@ -4,6 +4,7 @@ import { UsageError } from "hearth";
 import { Hono } from "hono";
 import {
   AccessControl,
+  type AccessNote,
   type AccessLimits,
   gate,
   isLoopback,
@@ -36,6 +37,8 @@ export interface ServeOptions {
   allowOrigins?: readonly string[];
   /** The keys that count; where it holds or held one, every request needs one. Default: none. */
   keys?: KeyRing;
+  /** Hears what keys do and what is refused, for an audit that can't be changed unseen. */
+  audit?: (note: AccessNote) => void;
   /** Of bodies, headers, time, and each key's share. */
   limits?: Partial<AccessLimits>;
   /** Whether runs outlive their clients. Default false. */
@@ -73,7 +76,10 @@ function build(options: ServeOptions, operations: Operations): Built {
     host: options.host ?? "127.0.0.1",
     token: options.token ?? newToken(),
     ring: options.keys ?? new KeyRing(),
-    tell: tellRefusals(operations.log),
+    tell: (note) => {
+      tellRefusals(operations.log)(note);
+      options.audit?.(note);
+    },
   });
   app.use(operations.watch);
   app.use(gate(control));

@@ -14,7 +14,7 @@ export interface Parsed {
   positionals: string[];
   /** Flags that set settings. */
   settings: FlagEntry[];
-  /** The command's own flags, by name: the last value given, or true. */
+  /** The command's own flags, by name: the last value given (all of them with commas, where it may repeat), or true. */
   own: ReadonlyMap<string, string | true>;
   help: boolean;
 }
@@ -50,12 +50,18 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[], comm
     if (flag === undefined) throw unknownFlag(token.rawName, flags, command);
     const value = checkedValue(flag, token.rawName, token.value, token.inlineValue ?? false);
     if (flag.name === "help") parsed.help = true;
-    else if (flag.key === undefined) own.set(flag.name, value ?? true);
+    else if (flag.key === undefined) own.set(flag.name, together(flag, own.get(flag.name), value));
     else values.set(flag, [...(values.get(flag) ?? []), value ?? "true"]);
   }
   for (const [flag, given] of values)
     if (flag.key !== undefined) parsed.settings.push(entryOf(flag, flag.key, given));
   return { ...parsed, own };
+}
+
+/** The last value counts; those of a flag that may be given several times stand in one text, with commas. */
+function together(flag: Flag, before: string | true | undefined, value: string | undefined): string | true {
+  if (value === undefined) return true;
+  return flag.repeats === true && typeof before === "string" ? `${before},${value}` : value;
 }
 
 function entryOf(flag: Flag, key: SettingKey, given: string[]): FlagEntry {

@@ -1,16 +1,20 @@
 import { assemble, debugLog, loadConfig } from "@hearth/runtime";
-import { lifetime, logOf, Operations, reload, serve } from "@hearth/server";
+import { accessOf, lifetime, logOf, Operations, reload, serve } from "@hearth/server";
 import type { CommandContext } from "../command.ts";
+import { keyAudit } from "../key-audit.ts";
 
 export async function run(context: CommandContext): Promise<number> {
   const { out, signal } = context;
   let config = context.config();
-  const { host, port, parallel, maxQueue, allowHost, json, journal, slowStep } = config.settings;
+  const { host, port, parallel, maxQueue, json, journal, slowStep } = config.settings;
   const write = (text: string): void => out.raw(text);
   const parts = await assemble(config, { signal, log: debugLog(config, write) });
   try {
     for (const notice of parts.notices) out.note(`hearth: ${notice}`);
     const log = logOf(config, write);
+    const warn = (text: string): void => log.write("error", text);
+    const access = accessOf(config, warn, signal);
+    const audit = keyAudit(config);
     const operations = new Operations({ agent: parts.options, log, slowMs: slowStep * 1000 });
     const service = await serve({
       agent: parts.options,
@@ -19,7 +23,8 @@ export async function run(context: CommandContext): Promise<number> {
       port,
       parallel,
       maxQueue,
-      allowHosts: allowHost,
+      ...access,
+      audit: (note) => void audit({ ...note }).catch((error) => warn(String(error))),
       detached: journal !== "none",
     });
     if (json) await out.json({ url: service.url, engine: parts.connection.name, token: service.token });

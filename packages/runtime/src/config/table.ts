@@ -1,5 +1,6 @@
 import { ENGINE_PORTS, readAddress, readEngine } from "./address.ts";
 import { GUARDS } from "./guards.ts";
+import { httpLimits } from "./http.ts";
 import { anyValue, localModelName, loopbackEngine, lowerOnly } from "./rules.ts";
 import {
   type Alias,
@@ -256,6 +257,20 @@ export const SETTINGS = {
     scope: "serve",
     placeholder: "NAME",
   }),
+  allowOrigin: list({
+    about: "Origins whose pages may ask this service and read its answers; none else may.",
+    default: [],
+    defaultText: "none",
+    scope: "serve",
+    placeholder: "ORIGIN",
+  }),
+  keysFile: path<string | undefined>({
+    about: "The file that holds the hashes of the service's keys.",
+    default: undefined,
+    defaultText: "keys.json in the user's state directory",
+    scope: "none",
+  }),
+  ...httpLimits,
   workerHost: text({
     about: "Where other workers that share the journal reach this one: a name or address of this machine.",
     default: "127.0.0.1",
