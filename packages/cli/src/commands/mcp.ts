@@ -1,4 +1,4 @@
-import { debugLog, openTools } from "@hearth/runtime";
+import { debugLog, guardsOf, openTools } from "@hearth/runtime";
 import { serveMcp } from "@hearth/tools";
 import { UsageError } from "hearth";
 import type { CommandContext } from "../command.ts";
@@ -24,6 +24,7 @@ export async function run({ args, config: settingsOf, out, signal }: CommandCont
     await serveMcp({
       tools: open.tools,
       workspace,
+      ...guardsOf(config, open.tools),
       approve: settings.approve === "auto" ? "auto" : "never",
       toolTimeoutMs: Math.round(settings.toolTimeout * 1000),
       maxParallel: settings.maxParallel,

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
-import { type Config, forbidden, openTools, toolboxOptions } from "@hearth/runtime";
-import { allTools, toolNamed } from "@hearth/tools";
+import { type Config, forbidden, guardsOf, openTools, toolboxOptions } from "@hearth/runtime";
+import { allTools, auditTools, toolNamed } from "@hearth/tools";
 import {
+  CancelledError,
   checkArguments,
   describeModule,
   freezeSchemas,
@@ -9,6 +10,7 @@ import {
   normalizeResult,
   schemaOf,
   type Tool,
+  ToolError,
   UsageError,
 } from "hearth";
 import { actionOf } from "../actions.ts";
@@ -88,7 +90,13 @@ async function call(context: CommandContext, [name, given, ...more]: readonly st
     const tool = toolNamed(name, callable(config, open.tools));
     const text = given === "-" ? await stdinText(context) : (given ?? "{}");
     const args = argumentsFor(tool, text);
-    const result = await runTool(tool, args, config, context.signal);
+    const { auditor, halt } = guardsOf(config, open.tools);
+    if (halt.reason !== undefined) throw new ToolError(halt.reason);
+    const stop = new AbortController();
+    halt.subscribe((reason) => stop.abort(new CancelledError(reason)));
+    const [audited = tool] = auditor === undefined ? [] : auditTools([tool], auditor);
+    const signal = AbortSignal.any([context.signal, stop.signal]);
+    const result = await runTool(audited, args, config, signal);
     await context.out.json(result);
     return result.ok ? 0 : 3;
   } finally {

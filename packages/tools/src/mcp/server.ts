@@ -3,25 +3,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CallToolResult, Server, ServerContext, Tool as WireTool } from "@modelcontextprotocol/server";
 import {
   checkArguments,
-  defaultPolicy,
   isObject,
   nearestNames,
   normalizeResult,
-  type Policy,
   type Tool,
   type ToolContext,
+  type ToolResult,
 } from "hearth";
 import { brief } from "./failures.ts";
+import { type Admitted, Gate, type GateOptions } from "./gate.ts";
 import { ProgressSender } from "./progress.ts";
 
-export interface McpServerOptions {
+export interface McpServerOptions extends GateOptions {
   tools: readonly Tool[];
   /** The folder that tools work in, absolute. */
   workspace: string;
-  /** `auto`: what the policy would ask for is run; `never`: it is refused. There is nobody to ask here. */
-  approve: "auto" | "never";
-  /** Default: looking is free, all else is asked for. */
-  policy?: Policy;
   /** Milliseconds one call may take. Default 60,000. */
   toolTimeoutMs?: number;
   /** Calls that run at the same time; further ones wait. Default 5. */
@@ -124,6 +120,7 @@ class Caller {
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #over = new AbortController();
   readonly #waiting: (() => void)[] = [];
+  readonly #gate: Gate;
   #running = 0;
   #open = 0;
   #calls = 0;
@@ -131,6 +128,7 @@ class Caller {
   constructor(options: McpServerOptions) {
     this.#options = options;
     this.#tools = new Map(options.tools.map((tool) => [tool.name, tool]));
+    this.#gate = new Gate(options);
   }
 
   stop(): void {
@@ -158,8 +156,9 @@ class Caller {
     if (tool === undefined) return failure(unknownTool(name, [...this.#tools.keys()]));
     const checked = checkArguments(tool.parameters, given ?? {});
     if (!checked.ok) return failure(`${name} was not run. ${checked.message}`);
-    const refused = this.#refused(tool, checked.value);
-    if (refused !== undefined) return failure(refused);
+    const callId = `mcp-${++this.#calls}`;
+    const admitted = await this.#gate.admit(tool, checked.value, callId);
+    if (typeof admitted === "string") return failure(admitted);
     const { signal } = mcpReq;
     const token = mcpReq._meta?.progressToken;
     const progress =
@@ -173,22 +172,15 @@ class Caller {
           );
     await this.#slot(signal);
     try {
-      return await this.#run(tool, checked.value, signal, (text) => progress?.push(text));
+      const call = { tool, arguments: checked.value, callId, admitted };
+      const result = await this.#run(call, signal, (text) => progress?.push(text));
+      await admitted.over(result);
+      return wireResult(result);
     } finally {
       progress?.end();
       this.#running--;
       this.#waiting.shift()?.();
     }
-  }
-
-  #refused(tool: Tool, args: ToolArguments): string | undefined {
-    const { policy = defaultPolicy, approve } = this.#options;
-    const verdict = policy({ tool, arguments: args });
-    if (verdict.verdict === "allow" || (verdict.verdict === "ask" && approve === "auto")) return undefined;
-    const why = `Refused: ${verdict.why}`;
-    return verdict.verdict === "deny"
-      ? why
-      : `${why} It needs an approval, and nobody can be asked here: start \`hearth mcp\` with --approve auto to let such calls run.`;
   }
 
   /** Resolves when the call may begin. */
@@ -204,17 +196,26 @@ class Caller {
   }
 
   async #run(
-    tool: Tool,
-    args: ToolArguments,
+    { tool, arguments: args, callId, admitted }: Call,
     cancel: AbortSignal,
     output: (text: string) => void,
-  ): Promise<CallToolResult> {
-    const { workspace, toolTimeoutMs = 60_000 } = this.#options;
+  ): Promise<ToolResult & { ok: boolean }> {
+    const { workspace, toolTimeoutMs = 60_000, halt } = this.#options;
     const timeoutMs = Math.min(tool.timeoutMs ?? toolTimeoutMs, toolTimeoutMs);
     const late = AbortSignal.timeout(timeoutMs);
-    const signal = AbortSignal.any([cancel, late, this.#over.signal]);
-    const callId = `mcp-${++this.#calls}`;
-    const context: ToolContext = { signal, runId: "mcp", callId, workspace, output };
+    const halted = new AbortController();
+    const unsubscribe = halt?.subscribe((reason) => halted.abort(new Error(reason)));
+    const signal = AbortSignal.any([cancel, late, this.#over.signal, halted.signal]);
+    const { taint } = this.#gate;
+    const context: ToolContext = {
+      signal,
+      runId: "mcp",
+      callId,
+      workspace,
+      output,
+      taint,
+      addTaint: (more) => admitted.addTaint(more),
+    };
     const stopped = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
@@ -222,21 +223,35 @@ class Caller {
     try {
       const running = (async () => tool.run(args, context))();
       running.catch(() => undefined);
-      const { ok, content, details } = normalizeResult(await Promise.race([running, stopped]));
-      return {
-        content: [{ type: "text", text: shortened(content.toWellFormed()) }],
-        isError: !ok,
-        ...(details === undefined ? {} : { _meta: { "hearth/details": details } }),
-      };
+      return normalizeResult(await Promise.race([running, stopped]));
     } catch (error) {
       if (late.aborted && !cancel.aborted)
-        return failure(`${tool.name} did not finish within ${timeoutMs / 1000} s and was stopped.`);
-      if (cancel.aborted) return failure("Stopped: the call was cancelled.");
+        return failed(`${tool.name} did not finish within ${timeoutMs / 1000} s and was stopped.`);
+      if (cancel.aborted) return failed("Stopped: the call was cancelled.");
       const remedy = isObjectWithRemedy(error) ? ` ${error.remedy}` : "";
-      return failure(`Error: ${error instanceof Error ? error.message : String(error)}${remedy}`);
+      return failed(`Error: ${error instanceof Error ? error.message : String(error)}${remedy}`);
+    } finally {
+      unsubscribe?.();
     }
   }
 }
+
+interface Call {
+  tool: Tool;
+  arguments: ToolArguments;
+  callId: string;
+  admitted: Admitted;
+}
+
+function wireResult({ ok, content, details }: ToolResult & { ok: boolean }): CallToolResult {
+  return {
+    content: [{ type: "text", text: shortened(content.toWellFormed()) }],
+    isError: !ok,
+    ...(details === undefined ? {} : { _meta: { "hearth/details": details } }),
+  };
+}
+
+const failed = (content: string): { ok: false; content: string } => ({ ok: false, content });
 
 type ToolArguments = Parameters<Tool["run"]>[0];
 
