@@ -6,10 +6,12 @@ import { UsageError } from "hearth";
 import { findProgram, kernelLimits, SYSTEM_FILES } from "./bwrap.ts";
 import { type Guard, scanProtected } from "./protected.ts";
 import { type Launcher, type Sandbox, testedSandbox } from "./tested.ts";
-import type { Confined } from "./types.ts";
+import type { Confined, Limits, RunRequest } from "./types.ts";
 import { unmounted } from "./unmounted.ts";
 
 const PACKAGE = "@anthropic-ai/sandbox-runtime";
+
+const IDLE_MS = 1000;
 
 /** What it does not do for us, whatever it is told (0.0.83). */
 const LACKING = [
@@ -44,9 +46,44 @@ export function sandboxRuntime(workspace: string): Sandbox {
   const prlimit =
     process.platform === "linux" ? findProgram("prlimit", workspace, "/usr/bin:/bin") : undefined;
   let ready: Promise<Manager> | undefined;
+  let closing: Promise<void> = Promise.resolve();
+  let running = 0;
+  let timer: NodeJS.Timeout | undefined;
+  // Its proxies keep the process alive: they are taken down when nothing has run for a while.
+  const rest = (manager: Manager) => {
+    manager.cleanupAfterCommand();
+    if (--running > 0) return;
+    timer = setTimeout(() => {
+      ready = undefined;
+      closing = manager.reset();
+    }, IDLE_MS);
+    timer.unref();
+  };
   const launcher: Launcher = async (argv, limits, request) => {
-    const manager = await (ready ??= start());
+    clearTimeout(timer);
+    running++;
+    const manager = await (ready ??= closing.then(start));
     const scratch = mkdtempSync(join(realpathSync(tmpdir()), "hearth-run-"));
+    const after = () => {
+      rest(manager);
+      rmSync(scratch, { recursive: true, force: true });
+    };
+    try {
+      const { argv: words, env, cwd } = await wrap(manager, argv, limits, request, scratch);
+      const [file = "", ...args] = words;
+      return { file: "/usr/bin/env", args: ["-C", cwd, file, ...args], env, after };
+    } catch (error) {
+      after();
+      throw error;
+    }
+  };
+  const wrap = async (
+    manager: Manager,
+    argv: readonly string[],
+    limits: Limits,
+    request: RunRequest,
+    scratch: string,
+  ) => {
     const program = unmounted("sandbox-runtime", argv, request, scratch);
     const limited = kernelLimits({
       limits,
@@ -57,23 +94,9 @@ export function sandboxRuntime(workspace: string): Sandbox {
     // It takes a line for a shell: ours is quoted words only, and drops what the line's own environment has.
     const line = ["exec", "/usr/bin/env", "-i", ...env, ...limited, ...program.argv].map(quote).join(" ");
     const filesystem = files(request, [...program.readable, own], scratch);
-    const wrapped = await manager.wrapWithSandboxArgv(
-      line,
-      "/bin/sh",
-      { filesystem },
-      request.signal,
-      program.cwd,
-    );
-    const [file = "", ...args] = wrapped.argv;
-    return {
-      file: "/usr/bin/env",
-      args: ["-C", program.cwd, file, ...args],
-      env: added(wrapped.env),
-      after: () => {
-        manager.cleanupAfterCommand();
-        rmSync(scratch, { recursive: true, force: true });
-      },
-    };
+    const { cwd } = program;
+    const wrapped = await manager.wrapWithSandboxArgv(line, "/bin/sh", { filesystem }, request.signal, cwd);
+    return { argv: wrapped.argv, env: added(wrapped.env), cwd };
   };
   return testedSandbox({ name: "sandbox-runtime", launcher, lacking: LACKING });
 }
@@ -87,7 +110,6 @@ async function start(): Promise<Manager> {
     network: { allowedDomains: [], deniedDomains: [] },
     filesystem: nothing,
   });
-  process.once("exit", () => void SandboxManager.reset());
   return SandboxManager;
 }
 
