@@ -4,8 +4,8 @@ import { UsageError } from "hearth";
 import { Hono } from "hono";
 import {
   AccessControl,
-  type AccessNote,
   type AccessLimits,
+  type AccessNote,
   gate,
   isLoopback,
   KeyRing,
@@ -15,11 +15,12 @@ import {
   weakness,
 } from "./access/index.ts";
 import { openApiDocument, Routes } from "./openapi/index.ts";
-import { type Drained, Operations } from "./operations/index.ts";
+import { type Drained, mayGoOn, Operations } from "./operations/index.ts";
 import { failed, problem } from "./problem.ts";
 import { RunQueue } from "./queue/index.ts";
 import { version } from "./version.ts";
 import { Driver, WIRES, type WireContext } from "./wires/index.ts";
+import { joinCrew } from "./workers/index.ts";
 
 export interface ServeOptions {
   agent: WireContext["agent"];
@@ -41,6 +42,8 @@ export interface ServeOptions {
   audit?: (note: AccessNote) => void;
   /** Of bodies, headers, time, and each key's share. */
   limits?: Partial<AccessLimits>;
+  /** Where other services that share the journal reach this one. Default `127.0.0.1`. */
+  workerHost?: string;
   /** Whether runs outlive their clients. Default false. */
   detached?: boolean;
   /** Does what an admin's key does; where no keys exist, needed for approvals, resume and stop. Default: a new one. */
@@ -131,6 +134,15 @@ export async function serve(options: ServeOptions): Promise<Service> {
   const token = options.token ?? newToken();
   const operations = options.operations ?? new Operations(options);
   const { app, driver, control } = build({ ...options, token }, operations);
+  const crew = await joinCrew(options.agent.journal, {
+    driver,
+    workspace: options.agent.workspace ?? process.cwd(),
+    host: options.workerHost,
+    parallel: options.parallel ?? 1,
+    maxQueue: options.maxQueue ?? 32,
+    mayGoOn,
+    warn: (reason) => operations.log.write("warn", "workers", { reason }),
+  });
   const serverOptions = socketOptions(control.limits);
   const server = await new Promise<ServerType>((resolve, reject) => {
     const starting = listen({ fetch: app.fetch, hostname: host, port, serverOptions }, () =>
@@ -146,14 +158,20 @@ export async function serve(options: ServeOptions): Promise<Service> {
         }),
       );
     });
+  }).catch(async (error: unknown) => {
+    await crew?.close();
+    throw error;
   });
   const address = server.address() as AddressInfo;
-  if (options.detached === true) void operations.resume((runId) => driver.resume(runId));
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
+  if (options.detached === true && crew === undefined)
+    void operations.resume((runId) => driver.resume(runId));
+  const close = async (): Promise<void> => {
+    await crew?.close();
+    await new Promise<void>((resolve) => {
       server.close(() => resolve());
       if ("closeAllConnections" in server) server.closeAllConnections();
     });
+  };
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
     token,

@@ -1,14 +1,19 @@
 import { assemble, debugLog, loadConfig } from "@hearth/runtime";
 import { accessOf, lifetime, logOf, Operations, reload, serve } from "@hearth/server";
 import type { CommandContext } from "../command.ts";
+import { journalOf } from "../journal.ts";
 import { keyAudit } from "../key-audit.ts";
 
 export async function run(context: CommandContext): Promise<number> {
   const { out, signal } = context;
   let config = context.config();
-  const { host, port, parallel, maxQueue, json, journal, slowStep } = config.settings;
+  const { host, port, parallel, maxQueue, json, journal, slowStep, workerHost } = config.settings;
   const write = (text: string): void => out.raw(text);
-  const parts = await assemble(config, { signal, log: debugLog(config, write) });
+  const parts = await assemble(config, {
+    signal,
+    log: debugLog(config, write),
+    journal: () => journalOf(config),
+  });
   try {
     for (const notice of parts.notices) out.note(`hearth: ${notice}`);
     const log = logOf(config, write);
@@ -23,6 +28,7 @@ export async function run(context: CommandContext): Promise<number> {
       port,
       parallel,
       maxQueue,
+      workerHost,
       ...access,
       audit: (note) => void audit({ ...note }).catch((error) => warn(String(error))),
       detached: journal !== "none",

@@ -7,4 +7,5 @@ export type { Drained } from "./drain.ts";
 export { lifetime } from "./lifetime.ts";
 export { createLog, LOG_LEVELS, type Log, type LogForm, type LogLevel } from "./log.ts";
 export { Operations, type OperationsOptions, type SpanSink } from "./operations.ts";
+export { mayGoOn } from "./resume.ts";
 export { logOf, type Reloaded, reload } from "./settings.ts";

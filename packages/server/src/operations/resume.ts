@@ -31,6 +31,9 @@ export function fruitless(events: readonly RunEvent[]): number {
   return count;
 }
 
+/** Whether a run may be taken up without anybody asking for it. */
+export const mayGoOn = (events: readonly RunEvent[]): boolean => fruitless(events) < MAX_FRUITLESS;
+
 export interface ResumeOptions {
   journal: Journal;
   /** Of this service: a run belongs to the files it began with. */
@@ -55,7 +58,7 @@ export async function resumeInterrupted(options: ResumeOptions): Promise<number>
     try {
       const events = await journal.read(runId);
       if (!isInterrupted(events, workspace)) continue;
-      if (fruitless(events) >= MAX_FRUITLESS) {
+      if (!mayGoOn(events)) {
         log.write("error", "run left as it is: it did not get a step further when it was taken up", {
           runId,
           times: MAX_FRUITLESS,

@@ -5,5 +5,6 @@
  */
 export type { DatabaseOptions } from "./database.ts";
 export { DatabaseRefusedError, DatabaseUnreachableError } from "./failures.ts";
-export { PostgresJournal, type PostgresOptions, postgresJournal, SILENT_MS } from "./journal.ts";
+export { PostgresJournal, type PostgresOptions, postgresJournal, SILENT_MS, storable } from "./journal.ts";
+export { ownPlace } from "./place.ts";
 export { isPostgresUrl, shownUrl } from "./url.ts";

@@ -54,6 +54,10 @@ export class PostgresJournal implements Journal, Followed {
   readonly listener: Listener;
   /** Of the worker that this process is, where it is one: runs that it takes are taken over when it falls silent. */
   worker: string | undefined;
+  /** Waited for before a run is taken: whether it is this process that drives it. Raises where it is not. */
+  gate: ((runId: string) => Promise<void> | undefined) | undefined;
+  /** A nearer source of a run's events than the tables; may end early, or give nothing. */
+  near: Journal["follow"] | undefined;
   readonly #now: string;
   readonly #clock: (() => number) | undefined;
   readonly #kept: Retention;
@@ -104,7 +108,7 @@ export class PostgresJournal implements Journal, Followed {
   }
 
   async read(runId: string, afterSeq = 0): Promise<RunEvent[]> {
-    const { rows } = await this.query("read", sql.READ, [plain(runId), afterSeq], "read");
+    const { rows } = await this.query("read", sql.READ, [storable(runId), afterSeq], "read");
     if (rows.length === 0) throw this.#unknown(runId);
     const events: RunEvent[] = [];
     const ends = Number(rows[0]?.["ends"]);
@@ -126,8 +130,13 @@ export class PostgresJournal implements Journal, Followed {
     return events;
   }
 
-  follow(runId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<RunEvent> {
-    return follow(this, runId, afterSeq, signal);
+  async *follow(runId: string, afterSeq: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
+    let seq = afterSeq;
+    for await (const event of this.near?.(runId, afterSeq, signal) ?? []) {
+      seq = event.seq;
+      yield event;
+    }
+    yield* follow(this, runId, seq, signal);
   }
 
   async list({ runId, tenant, limit }: RunFilter = {}): Promise<RunSummary[]> {
@@ -135,17 +144,18 @@ export class PostgresJournal implements Journal, Followed {
     if (tenant === "") return [];
     const whose = tenant === LOCAL_TENANT ? "" : (tenant ?? null);
     const values = [runId ?? null, whose, limit ?? null].map((one) =>
-      typeof one === "string" ? plain(one) : one,
+      typeof one === "string" ? storable(one) : one,
     );
     return (await this.query("read", sql.LIST, values)).rows.map(summaryOf);
   }
 
   async acquire(runId: string, owner: string, ttlMs: number): Promise<Lease> {
     const take = async (): Promise<Lease | undefined> => {
-      const values = [plain(runId), owner, ownPlace(), this.worker ?? null, ttlMs];
+      const values = [storable(runId), owner, ownPlace(), this.worker ?? null, ttlMs];
       const { rows } = await this.query("write", sql.ACQUIRE, values);
       return rows[0] === undefined ? undefined : { runId, owner, epoch: Number(rows[0]["epoch"]) };
     };
+    await this.gate?.(runId);
     const first = await take();
     if (first !== undefined) return first;
     const { rows } = await this.query("read", sql.HOLDER, [runId, SILENT_MS]);
@@ -174,7 +184,7 @@ export class PostgresJournal implements Journal, Followed {
 
   async send(runId: string, signal: Signal): Promise<void> {
     const told = `${signal.kind} ${runId}`;
-    const values = [plain(runId), randomUUID(), JSON.stringify(signal), this.channel("signals"), told];
+    const values = [storable(runId), randomUUID(), JSON.stringify(signal), this.channel("signals"), told];
     const { count } = await this.query("write", sql.SEND, values);
     if (count === 0) throw this.#unknown(runId);
   }
@@ -202,7 +212,7 @@ export class PostgresJournal implements Journal, Followed {
 
   async getArtifact(runId: string, id: string): Promise<string | undefined> {
     const text = "SELECT content, crc FROM hearth.artifacts WHERE run_id = $1 AND id = $2";
-    const { rows } = await this.query("read", text, [plain(runId), plain(id)]);
+    const { rows } = await this.query("read", text, [storable(runId), storable(id)]);
     const row = rows[0];
     if (row === undefined) return undefined;
     const content = row["content"] as Buffer;
@@ -214,7 +224,7 @@ export class PostgresJournal implements Journal, Followed {
 
   async listArtifacts(runId: string): Promise<string[]> {
     const text = "SELECT id FROM hearth.artifacts WHERE run_id = $1 ORDER BY id";
-    return (await this.query("read", text, [plain(runId)])).rows.map((row) => String(row["id"]));
+    return (await this.query("read", text, [storable(runId)])).rows.map((row) => String(row["id"]));
   }
 
   prune(retention: Partial<Retention> = {}): Promise<number> {
@@ -248,11 +258,11 @@ export class PostgresJournal implements Journal, Followed {
 function edgeOf(first: RunEvent, last: RunEvent): (string | null)[] {
   const reason = last.type === "run.finished" ? last.stopReason : null;
   if (first.type !== "run.started") return [reason, null, null, null, null];
-  return [reason, plain(first.task), plain(first.model), first.time, plain(tenantOf(first) ?? "")];
+  return [reason, storable(first.task), storable(first.model), first.time, storable(tenantOf(first) ?? "")];
 }
 
 /** PostgreSQL's texts hold no NUL; events do, written as JSON. */
-function plain(text: string): string {
+export function storable(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\uFFFD");
 }
 

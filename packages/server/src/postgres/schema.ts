@@ -13,7 +13,7 @@ const MIGRATIONS: readonly string[] = [
      last_seq bigint NOT NULL DEFAULT 0, stop_reason text, ended_at bigint,
      epoch bigint NOT NULL DEFAULT 0, owner text, place text, worker text, expires_at bigint NOT NULL DEFAULT 0,
      followed_until bigint NOT NULL DEFAULT 0,
-     supervised boolean NOT NULL DEFAULT false, request text, workflow_id text, claimed_at bigint NOT NULL DEFAULT 0,
+     supervised boolean NOT NULL DEFAULT false, request text, workflow_id text, pool text NOT NULL DEFAULT '', claimed_at bigint NOT NULL DEFAULT 0,
      claims integer NOT NULL DEFAULT 0
    ) WITH (fillfactor = 70);
    CREATE INDEX runs_by_start ON hearth.runs (tenant, started_at DESC) WHERE started_at <> '';
@@ -31,7 +31,7 @@ const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (run_id, id)
    );
    CREATE TABLE hearth.workers (
-     id text PRIMARY KEY, name text NOT NULL, url text, place text NOT NULL, owner text NOT NULL, version text NOT NULL,
+     id text PRIMARY KEY, url text, place text NOT NULL, owner text NOT NULL, pool text NOT NULL,
      seen_at bigint NOT NULL, started_at bigint NOT NULL
    );
    CREATE TABLE hearth.secrets (name text PRIMARY KEY, value text NOT NULL);`,

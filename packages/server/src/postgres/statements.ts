@@ -48,9 +48,14 @@ ON CONFLICT (run_id) DO UPDATE SET epoch = r.epoch + 1, owner = excluded.owner, 
 WHERE r.owner IS NULL OR r.owner = excluded.owner OR r.expires_at <= $now
 RETURNING epoch`;
 
-/** Who holds a run, and whether the worker it belongs to still gives signs of life. */
+/**
+ * Who holds a run, and whether the worker it belongs to has fallen silent. While the database was away nobody could give a sign of life:
+ * after its start all get the time to.
+ */
 export const HOLDER = `
-SELECT r.owner, r.place, r.epoch, r.worker IS NOT NULL AND COALESCE(w.seen_at, 0) < $now - $2::bigint AS silent
+SELECT r.owner, r.place, r.epoch, r.worker IS NOT NULL AND (
+  w.id IS NULL OR w.seen_at < $now - $2::bigint AND extract(epoch FROM pg_postmaster_start_time()) * 1000 < $now - 2 * $2::bigint
+) AS silent
 FROM hearth.runs r LEFT JOIN hearth.workers w ON w.id = r.worker WHERE r.run_id = $1`;
 
 export const FREE =
@@ -58,7 +63,9 @@ export const FREE =
 
 export const RENEW = "UPDATE hearth.runs SET expires_at = $now + $3::bigint WHERE run_id = $1 AND epoch = $2";
 
-export const RELEASE = "UPDATE hearth.runs SET owner = NULL, worker = NULL WHERE run_id = $1 AND epoch = $2";
+/** `claimed_at`: a run without an end that is let go is free for anybody at once. */
+export const RELEASE =
+  "UPDATE hearth.runs SET owner = NULL, worker = NULL, claimed_at = 0 WHERE run_id = $1 AND epoch = $2";
 
 export const SEND = `
 WITH put AS (

@@ -26,7 +26,7 @@ type AgentBody = Of<typeof AGENT_REQUEST>;
 
 /** `POST /agent`: one run, as JSON, as server-sent events, or in the background. */
 export function agentWire(routes: Routes, context: WireContext, driver: Driver): void {
-  const sessions = new Sessions(driver.journal);
+  const sessions = new Sessions(driver.journal, () => driver.crew !== undefined);
   routes.add(
     {
       method: "POST",

@@ -10,6 +10,7 @@ import {
 import { hasScope, type Principal, requireAgent } from "../access/index.ts";
 import { RequestError } from "../problem.ts";
 import { type Admission, admit, type WireContext } from "./context.ts";
+import type { Crew, RunRequest } from "./crew.ts";
 import { type LiveRun, LiveRuns, type Owner } from "./live.ts";
 import { eventsOf, openApprovals, tenantOfRun } from "./run-log.ts";
 
@@ -34,6 +35,8 @@ export interface Decision {
 export class Driver {
   readonly live = new LiveRuns();
   readonly journal: Journal;
+  /** The other services that share the journal, where it is one for several. */
+  crew: Crew | undefined;
   readonly #context: WireContext;
   /** Decisions that are in the journal but that no drive has read yet, by run. */
   readonly #decided = new Map<string, Set<string>>();
@@ -48,9 +51,32 @@ export class Driver {
     const { agent: base } = this.#context;
     requireAgent(by, wish.model ?? base.model.model, typeof wish.model === "string");
     const tools = pickTools(base.tools, wish.tools);
+    const request = requestOf(task, by, wish);
+    if (this.crew?.full === true) {
+      const leave = this.#context.takeRun(by);
+      const placed = this.crew.place(request);
+      void placed.done.then(leave);
+      return placed;
+    }
+    const live = this.#begin(request, tools, by);
+    this.crew?.begin(live, 0, request);
+    return live;
+  }
+
+  #begin(request: RunRequest, tools: readonly Tool[], by: Principal | Owner, id?: string): LiveRun {
+    const { task, history, ...wish } = request;
+    const named = id === undefined ? {} : { id };
     return this.#drive({ ...wish, tools }, by, (options) =>
-      agent(options).run(task, wish.history === undefined ? {} : { history: wish.history }),
+      agent(options).run(task, { ...named, ...(history === undefined ? {} : { history }) }),
     );
+  }
+
+  /** For the crew: begins a run as it was asked for, or goes on with it, whoever it belongs to. */
+  async adopt(runId: string, request: RunRequest | undefined): Promise<LiveRun> {
+    if (request === undefined) return this.#resumed(runId, undefined);
+    const all: readonly Tool[] = this.#context.agent.tools;
+    const tools = all.filter((tool) => request.tools?.includes(tool.name) ?? true);
+    return this.live.get(runId) ?? this.#begin(request, tools, request.owner, runId);
   }
 
   /**
@@ -58,6 +84,19 @@ export class Driver {
    * @param by who asks; left out, the service goes on with it by itself, for whoever it belongs to
    */
   async resume(runId: string, by?: Principal): Promise<LiveRun> {
+    return (await this.#going(runId, by)) ?? this.#resumed(runId, by);
+  }
+
+  /** The run, where it goes on here or elsewhere. */
+  async #going(runId: string, by: Principal | undefined): Promise<LiveRun | undefined> {
+    const here = this.live.get(runId);
+    if (this.crew === undefined || here !== undefined || by === undefined) return here;
+    // Nobody may learn from another's run that it is there.
+    await eventsOf(this.journal, by.tenant, runId, Number.MAX_SAFE_INTEGER);
+    return this.crew.elsewhere(runId, { tenant: by.tenant });
+  }
+
+  async #resumed(runId: string, by: Principal | undefined): Promise<LiveRun> {
     const tenant = by?.tenant ?? (await tenantOfRun(this.journal, runId));
     const events = await eventsOf(this.journal, tenant, runId);
     const going = this.live.get(runId);
@@ -73,7 +112,9 @@ export class Driver {
     const model = first.model === "" ? undefined : first.model;
     if (by !== undefined) requireAgent(by, model, model !== this.#context.agent.model.model);
     this.#decided.delete(runId);
-    return this.#drive({ model, tools }, by ?? { tenant }, (options) => agent(options).resume(runId));
+    const live = this.#drive({ model, tools }, by ?? { tenant }, (options) => agent(options).resume(runId));
+    if (by !== undefined) this.crew?.begin(live, last?.seq ?? 0);
+    return live;
   }
 
   /** Writes a decision down. Once nothing of the run is undecided, it goes on by itself: then that is what is given. */
@@ -95,7 +136,7 @@ export class Driver {
     decided.add(callId);
     this.#decided.set(runId, decided);
     const left = open.filter((id) => id !== callId);
-    const going = this.live.get(runId);
+    const going = await this.#going(runId, whose);
     if (left.length > 0) return going === undefined ? { open: left } : { open: left, live: going };
     if (going === undefined) return { open: [], live: await this.resume(runId, whose) };
     // A run that is just coming to its end reads decisions only when it is resumed.
@@ -125,6 +166,12 @@ export class Driver {
     if (last?.type === "run.finished" && last.stopReason === "waiting") await this.resume(runId, whose);
   }
 
+  /** Those of these runs without an end that another service drives or will drive. */
+  async takenCareOf(runs: readonly { runId: string; stopReason?: string }[]): Promise<ReadonlySet<string>> {
+    const open = runs.filter(({ stopReason }) => stopReason === undefined).map(({ runId }) => runId);
+    return this.crew === undefined || open.length === 0 ? new Set() : this.crew.takenCareOf(open);
+  }
+
   /** Stops the runs of this process: all of them for an admin, else those of the tenant. Says how many. */
   stopAll(reason: string, by: Principal): number {
     return this.#stop(reason, ({ tenant }) => hasScope(by, "admin") || tenant === by.tenant);
@@ -142,7 +189,7 @@ export class Driver {
   }
 
   #drive(
-    wish: Omit<RunWish, "tools"> & { tools: readonly Tool[] },
+    wish: Omit<RunWish, "tools" | "history"> & { tools: readonly Tool[] },
     by: Principal | Owner,
     begin: (options: AgentOptions) => Run,
   ): LiveRun {
@@ -159,12 +206,29 @@ export class Driver {
       model: { engine: admission.engine, ...(name === undefined ? {} : { model: name }) },
       ...(wish.instructions === undefined ? {} : { instructions: wish.instructions }),
     });
-    const owner: Owner = { tenant: by.tenant, ...(by.keyId === undefined ? {} : { keyId: by.keyId }) };
-    return this.live.add(run, owner, () => {
+    return this.live.add(run, ownerOf(by), () => {
       admission.release();
       leave();
     });
   }
+}
+
+/** What another service needs to begin the same run. */
+function requestOf(task: string, by: Principal, wish: RunWish): RunRequest {
+  const { model, tools, history, instructions, session } = wish;
+  return {
+    task,
+    owner: ownerOf(by),
+    ...(typeof model === "string" ? { model } : {}),
+    ...(tools === null || tools === undefined ? {} : { tools }),
+    ...(history === undefined ? {} : { history }),
+    ...(instructions === undefined ? {} : { instructions }),
+    ...(session === undefined ? {} : { session }),
+  };
+}
+
+function ownerOf({ tenant, keyId }: Owner): Owner {
+  return { tenant, ...(keyId === undefined ? {} : { keyId }) };
 }
 
 /** A place in line; without one the run's own place is given back. */

@@ -29,4 +29,5 @@ export const WIRES: readonly ((routes: Routes, context: WireContext, driver: Dri
 ];
 
 export type { WireContext } from "./context.ts";
+export type { Crew } from "./crew.ts";
 export { Driver } from "./drive.ts";

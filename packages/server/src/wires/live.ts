@@ -8,11 +8,20 @@ export interface Owner {
   keyId?: string;
 }
 
-/** A run that this process drives: read once, followed by any number. */
-export class LiveRun {
-  readonly run: Run;
+/** A run that goes on, here or at another worker: followed by any number. */
+export interface LiveRun {
+  readonly run: Pick<Run, "id" | "outcome" | "cancel" | "then">;
   readonly owner: Owner;
   /** Resolves when the run has ended and all its events are here. */
+  readonly done: Promise<void>;
+  /** Events after `afterSeq`: those that are there, then new ones until the run ends or the signal fires. */
+  follow(afterSeq: number, signal: AbortSignal): AsyncGenerator<RunEvent>;
+}
+
+/** One that this process drives: read once. */
+class OwnRun implements LiveRun {
+  readonly run: Run;
+  readonly owner: Owner;
   readonly done: Promise<void>;
   /** Since the run was started or resumed here. */
   readonly #log = new FollowedLog<RunEvent>();
@@ -31,7 +40,6 @@ export class LiveRun {
     }
   }
 
-  /** Events after `afterSeq`: those that are there, then new ones until the run ends or the signal fires. */
   async *follow(afterSeq: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
     for await (const event of this.#log.follow(signal)) if (event.seq > afterSeq) yield event;
   }
@@ -43,7 +51,7 @@ export class LiveRuns {
 
   /** `over` is called once when the run has ended. */
   add(run: Run, owner: Owner, over: () => void): LiveRun {
-    const live = new LiveRun(run, owner);
+    const live = new OwnRun(run, owner);
     this.#runs.set(run.id, live);
     void live.done.then(() => {
       if (this.#runs.get(run.id) === live) this.#runs.delete(run.id);

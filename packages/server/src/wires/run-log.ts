@@ -14,7 +14,9 @@ const POLL_MS = 250;
 /** How long one request follows such a run without news; its client comes back with Last-Event-ID. */
 const POLL_BOUND_MS = 10 * 60_000;
 
-/** `interrupted`: it has no end and is not driven here; another process may drive it, or it can be resumed. */
+const NONE: ReadonlySet<string> = new Set();
+
+/** `interrupted`: it has no end and nobody is known to drive it; another process may, or it can be resumed. */
 export type RunStatus = "running" | "waiting" | "finished" | "interrupted";
 
 /** A call that waits for somebody's decision. */
@@ -56,13 +58,23 @@ export async function tenantOfRun(journal: Journal, runId: string): Promise<stri
   throw new RequestError(404, `There is no run ${runId} here.`, { code: "run_not_found" });
 }
 
-export function statusOf(summary: Pick<RunSummary, "runId" | "stopReason">, live: LiveRuns): RunStatus {
-  if (live.get(summary.runId) !== undefined) return "running";
+/** @param taken runs that another service takes care of */
+export function statusOf(
+  summary: Pick<RunSummary, "runId" | "stopReason">,
+  live: LiveRuns,
+  taken: ReadonlySet<string> = NONE,
+): RunStatus {
+  if (live.get(summary.runId) !== undefined || taken.has(summary.runId)) return "running";
   if (summary.stopReason === undefined) return "interrupted";
   return summary.stopReason === "waiting" ? "waiting" : "finished";
 }
 
-export function viewOf(runId: string, events: readonly RunEvent[], live: LiveRuns): RunView {
+export function viewOf(
+  runId: string,
+  events: readonly RunEvent[],
+  live: LiveRuns,
+  taken: ReadonlySet<string> = NONE,
+): RunView {
   const first = events[0];
   const last = events.at(-1);
   const started = first?.type === "run.started" ? first : undefined;
@@ -77,7 +89,7 @@ export function viewOf(runId: string, events: readonly RunEvent[], live: LiveRun
   };
   return {
     ...summary,
-    status: statusOf(summary, live),
+    status: statusOf(summary, live, taken),
     ...(finished === undefined
       ? {}
       : {
@@ -104,7 +116,7 @@ export function openApprovals(events: readonly RunEvent[]): OpenApproval[] {
 
 /**
  * The events of a run after `afterSeq`, each once and in order: from the journal what was, then live what comes, until the run
- * has ended. A run that another process drives is read from the journal as it grows.
+ * has ended. A run that another process drives is followed through the journal, or read from it now and then as it grows.
  */
 export async function* replay(
   journal: Journal,
@@ -134,6 +146,10 @@ export async function* replay(
     }
     if (stored.length === 0 && quietMs === 0) ended = await hasEnded(journal, tenant, runId, seq);
     if (ended) return;
+    if (journal.follow !== undefined) {
+      yield* journal.follow(runId, seq, signal);
+      return;
+    }
     quietMs = stored.length > 0 ? 0 : quietMs + POLL_MS;
     await pause(POLL_MS, signal);
   }

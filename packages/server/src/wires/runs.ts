@@ -5,7 +5,7 @@ import { accepts, answerRun, started } from "./agent.ts";
 import type { WireContext } from "./context.ts";
 import { type Driver, signed } from "./drive.ts";
 import { fullFrames, simpleFrames } from "./events.ts";
-import { eventsOf, hasEnded, replay, statusOf, viewOf } from "./run-log.ts";
+import { eventsOf, hasEnded, type RunView, replay, statusOf, viewOf } from "./run-log.ts";
 import { leaving, SSE, streamed } from "./stream.ts";
 
 const TAG = "Runs";
@@ -27,6 +27,13 @@ const APPROVAL_REQUEST = object(
 export function runsWire(routes: Routes, context: WireContext, driver: Driver): void {
   const { journal, live } = driver;
 
+  async function shown(tenant: string, id: string): Promise<RunView> {
+    const events = await eventsOf(journal, tenant, id);
+    const last = events.at(-1);
+    const end = last?.type === "run.finished" ? { stopReason: last.stopReason } : {};
+    return viewOf(id, events, live, await driver.takenCareOf([{ runId: id, ...end }]));
+  }
+
   routes.add(
     {
       method: "GET",
@@ -42,7 +49,8 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
     async (c) => {
       const limit = whole(c.req.query("limit"), "limit") ?? LIST_LIMIT;
       const runs = await journal.list({ tenant: principalOf(c).tenant, limit });
-      return c.json({ runs: runs.map((run) => ({ ...run, status: statusOf(run, live) })) });
+      const taken = await driver.takenCareOf(runs);
+      return c.json({ runs: runs.map((run) => ({ ...run, status: statusOf(run, live, taken) })) });
     },
   );
 
@@ -57,7 +65,7 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
     },
     async (c) => {
       const id = c.req.param("id") ?? "";
-      return c.json(viewOf(id, await eventsOf(journal, principalOf(c).tenant, id), live));
+      return c.json(await shown(principalOf(c).tenant, id));
     },
   );
 
@@ -110,7 +118,7 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
     async (c) => {
       const id = c.req.param("id") ?? "";
       const by = principalOf(c);
-      const view = viewOf(id, await eventsOf(journal, by.tenant, id), live);
+      const view = await shown(by.tenant, id);
       const going = live.get(id);
       if (going !== undefined) {
         going.run.cancel("cancelled over HTTP");

@@ -14,10 +14,13 @@ interface Conversation {
 /** Conversations by tenant and the name that its clients give them. */
 export class Sessions {
   readonly #journal: Journal;
+  readonly #shared: () => boolean;
   readonly #known = new Map<string, Conversation>();
 
-  constructor(journal: Journal) {
+  /** `shared`: whether others add to the conversations too; then each run reads them anew. */
+  constructor(journal: Journal, shared: () => boolean = () => false) {
     this.#journal = journal;
+    this.#shared = shared;
   }
 
   /**
@@ -36,6 +39,7 @@ export class Sessions {
     });
     try {
       await before;
+      if (this.#shared()) conversation.messages = await this.#recall(tenant, name);
       const started = begin([...conversation.messages]);
       started.run.then(
         (outcome) => {

@@ -43,7 +43,7 @@ export interface Chat {
   closedEarly?: boolean;
 }
 
-interface Engine {
+export interface Engine {
   url: string;
   chats: Chat[];
   reset(): void;
@@ -72,19 +72,24 @@ export function send_letter(to: string): string { return "sent to " + to; }
 export function pause(ms: number): Promise<string> { return new Promise((resolve) => setTimeout(() => resolve("rested"), ms)); }
 `;
 
+/** A scripted engine that speaks Ollama's wire. */
+export async function startEngine(turns: Turns, scenario: object = {}): Promise<Engine> {
+  const mock: { startEngine(scenario: object): Promise<Engine> } = await import(MOCK);
+  return mock.startEngine({ kind: "ollama", window: 16384, turns, ...scenario });
+}
+
 /** @param args more arguments of `hearth serve` */
 export async function startService(
   turns: Turns,
   { args = [], scenario = {} }: { args?: string[]; scenario?: object } = {},
 ): Promise<Service> {
-  const { startEngine }: { startEngine(scenario: object): Promise<Engine> } = await import(MOCK);
-  const engine = await startEngine({ kind: "ollama", window: 16384, turns, ...scenario });
+  const engine = await startEngine(turns, scenario);
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "hearth-serve-")));
   writeFileSync(join(folder, "tools.ts"), TOOLS);
   const common = ["--engine", engine.url, "--wire", "ollama", "--model", "mock", "--workspace", folder];
   const own = ["--tool-module", join(folder, "tools.ts"), "--tools", "none"];
   const journal = ["--journal", join(folder, "journal.sqlite")];
-  const launch = () => start([...common, ...own, ...journal, ...args], folder);
+  const launch = () => startServer([...common, ...own, ...journal, ...args], folder);
   let server = await launch().catch(async (error) => {
     await engine.close();
     throw error;
@@ -110,13 +115,14 @@ export async function startService(
   return service;
 }
 
-interface Server {
+export interface Server {
   child: ChildProcess;
   url: string;
   token: string;
 }
 
-function start(args: string[], home: string): Promise<Server> {
+/** A `hearth serve` with these arguments. */
+export function startServer(args: string[], home: string): Promise<Server> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !DROPPED.test(name)));
   const main = join(ROOT, "packages/cli/src/main.ts");
   const child = spawn(
@@ -140,7 +146,7 @@ function start(args: string[], home: string): Promise<Server> {
   });
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once("exit", resolve));
   child.kill(signal);
