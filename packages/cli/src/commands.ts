@@ -1,6 +1,7 @@
 import type { CommandRow } from "./command.ts";
 import { KEY_FLAGS } from "./commands/keys-flags.ts";
 
+const JSON_FLAG = { name: "json", about: "The result as JSON." };
 const JSONL = { name: "jsonl", about: "One JSON value a line in, one a line out." };
 
 /** Every command, once. The file behind a row is imported only when the command is run. */
@@ -109,6 +110,33 @@ export const COMMANDS: readonly CommandRow[] = [
     scopes: [],
     flags: [{ name: "json", about: "The result as JSON." }],
     load: () => import("./commands/trust.ts"),
+  },
+  {
+    name: "stop",
+    usage: ["[REASON]", "--lift", "--status"],
+    summary: "Emergency stop: end what all your Hearth processes run, and start no tool until it is lifted.",
+    scopes: [],
+    flags: [
+      { name: "lift", about: "Let tools run again." },
+      { name: "status", about: "Say whether a stop holds, and do nothing." },
+      JSON_FLAG,
+    ],
+    load: () => import("./commands/stop.ts"),
+  },
+  {
+    name: "audit",
+    usage: ["verify [FILE]"],
+    summary: "Check the record of what tools did: whole, or where it was changed.",
+    scopes: ["all"],
+    load: () => import("./commands/audit.ts"),
+  },
+  {
+    name: "sandbox",
+    usage: ["reset"],
+    summary: "Clear the packages and scratch files of sandboxed programs.",
+    scopes: [],
+    flags: [JSON_FLAG],
+    load: () => import("./commands/sandbox.ts"),
   },
   {
     name: "keys",

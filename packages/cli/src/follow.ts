@@ -1,14 +1,14 @@
 import { dropPrewarmed } from "@hearth/llama";
-import { type Assembly, assemble, type Config, type DebugLog, debugLog, lastSession } from "@hearth/runtime";
 import {
-  type Approver,
-  exitCodeOf,
-  type Message,
-  type Outcome,
-  type Run,
-  type RunEvent,
-  UsageError,
-} from "hearth";
+  type Assembly,
+  assemble,
+  type Config,
+  type DebugLog,
+  debugLog,
+  type LastSession,
+  lastSession,
+} from "@hearth/runtime";
+import { type Approver, CLEAN, exitCodeOf, type Outcome, type Run, type RunEvent, UsageError } from "hearth";
 import type { CommandContext } from "./command.ts";
 import { reportInfo } from "./fail.ts";
 import { journalOf } from "./journal.ts";
@@ -89,7 +89,7 @@ export async function show(
 export async function followRun(
   context: CommandContext,
   config: Config,
-  start: (parts: Assembly, history: readonly Message[]) => Run,
+  start: (parts: Assembly, session: Pick<LastSession, "messages" | "taint">) => Run,
 ): Promise<number> {
   const { out } = context;
   const { json } = config.settings;
@@ -106,7 +106,12 @@ export async function followRun(
         remedy: "Leave --continue away for a new one.",
       });
     }
-    const outcome = await show(context, wired, start(wired.parts, session?.messages ?? []), { json });
+    const outcome = await show(
+      context,
+      wired,
+      start(wired.parts, session ?? { messages: [], taint: CLEAN }),
+      { json },
+    );
     return exitCodeOf(outcome.stopReason);
   } finally {
     wired.status.clear();

@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { UsageError } from "hearth";
+import { CLEAN, type Taint, UsageError } from "hearth";
+import { neutralise } from "hearth/formats";
 import type { Output } from "./output.ts";
 
 /** Largest input taken: what is longer fits no window anyway. */
@@ -86,13 +87,25 @@ function tooLong(): UsageError {
   });
 }
 
-/** The task: the words of the command line, then what was piped in. */
-export function taskOf(words: readonly string[], piped: string): string {
+/** A task, and what it holds of somebody else's words. */
+export interface Task {
+  text: string;
+  taint: Taint;
+}
+
+/** By whom piped text counts as brought. */
+const INPUT = "piped input";
+
+/**
+ * The task: the words of the command line, then what was piped in. The words are the user's own. What is piped beside them is data, as a
+ * tool's result is: untrusted, private, tokens of chat templates in it made harmless. Where nothing else is said, the pipe is the task.
+ */
+export function taskOf(words: readonly string[], piped: string): Task {
   const said = words
     .filter((word) => word !== "-")
     .join(" ")
     .trim();
   const given = piped.trim();
-  if (said === "") return given;
-  return given === "" ? said : `${said}\n\n${given}`;
+  if (said === "" || given === "") return { text: said === "" ? given : said, taint: CLEAN };
+  return { text: `${said}\n\n${neutralise(given)}`, taint: { untrusted: INPUT, private: INPUT } };
 }

@@ -55,7 +55,7 @@ async function talk(context: CommandContext, config: Config, wired: Wired, sourc
       await wired.parts.close();
       throw error;
     });
-    session = new Session(context, config, wired, last?.messages ?? []);
+    session = new Session(context, config, wired, last?.messages ?? [], last?.taint);
     if (last !== undefined) recap(last.startedAt, last.messages, context);
     else if (config.settings.continue) out.note("There is no session here to go on with; this is a new one.");
     if (source.atTerminal) {

@@ -1,5 +1,14 @@
 import { type Assembly, type Config, completed } from "@hearth/runtime";
-import { agent, type Chat, type Message, type Outcome, type Run, type RunEvent } from "hearth";
+import {
+  agent,
+  type Chat,
+  CLEAN,
+  type Message,
+  type Outcome,
+  type Run,
+  type RunEvent,
+  type Taint,
+} from "hearth";
 import type { CommandContext } from "../command.ts";
 import { show, type Wired } from "../follow.ts";
 
@@ -23,12 +32,18 @@ export class Session {
   /** Files that this session has written: only those may be written over. */
   readonly saved = new Set<string>();
 
-  constructor(context: CommandContext, config: Config, wired: Wired, history: readonly Message[]) {
+  constructor(
+    context: CommandContext,
+    config: Config,
+    wired: Wired,
+    history: readonly Message[],
+    taint: Taint = CLEAN,
+  ) {
     this.#context = context;
     this.#config = config;
     this.#wired = wired;
     this.#parts = wired.parts;
-    this.#chat = agent(wired.parts.options).chat(history);
+    this.#chat = agent(wired.parts.options).chat(history, taint);
   }
 
   get parts(): Assembly {
@@ -70,15 +85,16 @@ export class Session {
     if (event.type === "context.measured") this.measured = { used: event.used, window: event.window };
   }
 
-  #restart(history: readonly Message[]): void {
-    this.#chat = agent(this.#parts.options).chat(history);
+  /** Goes on from these messages. What was read stays read, though its words are gone: the model's own may hold it. */
+  #restart(history: readonly Message[], taint = this.#chat.taint): void {
+    this.#chat = agent(this.#parts.options).chat(history, taint);
   }
 
   /** Forgets what was said. */
   clear(): void {
     this.#before.length = 0;
     this.measured = undefined;
-    this.#restart([]);
+    this.#restart([], CLEAN);
   }
 
   /** Takes the last exchange back; false where there is none. */

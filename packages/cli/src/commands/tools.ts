@@ -10,7 +10,6 @@ import {
   normalizeResult,
   schemaOf,
   type Tool,
-  ToolError,
   UsageError,
 } from "hearth";
 import { actionOf } from "../actions.ts";
@@ -91,12 +90,14 @@ async function call(context: CommandContext, [name, given, ...more]: readonly st
     const text = given === "-" ? await stdinText(context) : (given ?? "{}");
     const args = argumentsFor(tool, text);
     const { auditor, halt } = guardsOf(config, open.tools);
-    if (halt.reason !== undefined) throw new ToolError(halt.reason);
     const stop = new AbortController();
     halt.subscribe((reason) => stop.abort(new CancelledError(reason)));
     const [audited = tool] = auditor === undefined ? [] : auditTools([tool], auditor);
     const signal = AbortSignal.any([context.signal, stop.signal]);
-    const result = await runTool(audited, args, config, signal);
+    const result =
+      halt.reason === undefined
+        ? await runTool(audited, args, config, signal)
+        : { ok: false, content: `Not run: ${halt.reason}`, details: { ms: 0 } };
     await context.out.json(result);
     return result.ok ? 0 : 3;
   } finally {

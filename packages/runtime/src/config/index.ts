@@ -12,7 +12,7 @@ export { type Config, type LoadInput, loadConfig, type SettingsFile } from "./lo
 export { isSecretName, maskText, maskValue, secretsOf } from "./mask.ts";
 export { environmentName, flagName } from "./names.ts";
 export { type Near, nearest } from "./nearest.ts";
-export { type Environment, type Paths, startFolder, userPaths } from "./paths.ts";
+export { type Environment, type Paths, sandboxFolder, startFolder, userPaths } from "./paths.ts";
 export { defaultText, type Ignored, type Origin, type Resolved } from "./resolve.ts";
 export { isCloudModel } from "./rules.ts";
 export { placed, type Scope, type Setting } from "./setting.ts";

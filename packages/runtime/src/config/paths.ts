@@ -43,3 +43,8 @@ export function startFolder(env: Environment, cwd: string): string {
   const ours = env["npm_lifecycle_event"] === "start" && env["npm_package_name"] === "hearth-workspace";
   return (ours && env["INIT_CWD"]) || cwd;
 }
+
+/** What sandboxed programs leave outside the workspace: installed packages, scratch files. `hearth sandbox reset` clears it. */
+export function sandboxFolder({ state }: Pick<Paths, "state">): string {
+  return join(state, "sandbox");
+}

@@ -1,4 +1,14 @@
-import { apply, callsOf, emptyState, type Journal, type Message, type RunEvent, text } from "hearth";
+import {
+  apply,
+  callsOf,
+  emptyState,
+  type Journal,
+  joinTaint,
+  type Message,
+  type RunEvent,
+  type Taint,
+  text,
+} from "hearth";
 
 /** Where a session goes on. */
 export interface LastSession {
@@ -8,6 +18,8 @@ export interface LastSession {
   model: string;
   /** The conversation, instructions left out: calls and results in pairs, an answer at the end. */
   messages: Message[];
+  /** What they hold that counts for what may be done. */
+  taint: Taint;
   /** A newer run of the same workspace that has no end: it goes on elsewhere, or its process died. */
   unfinished?: string;
 }
@@ -28,7 +40,7 @@ export async function lastSession(journal: Journal, workspace: string): Promise<
       unfinished ??= runId;
       continue;
     }
-    const found = { runId, startedAt, model, messages: sessionMessages(events) };
+    const found = { runId, startedAt, model, ...sessionOf(events) };
     return unfinished === undefined ? found : { ...found, unfinished };
   }
   return undefined;
@@ -40,11 +52,12 @@ function workspaceOf([first]: readonly RunEvent[]): string | undefined {
 }
 
 /** The conversation that a run leaves behind. */
-export function sessionMessages(events: readonly RunEvent[]): Message[] {
+export function sessionOf(events: readonly RunEvent[]): Pick<LastSession, "messages" | "taint"> {
   const state = emptyState();
   for (const event of events) apply(state, event);
   const end = events.findLast((event) => event.type === "run.finished");
-  return completed(state.messages, end?.text ?? "");
+  const taint = joinTaint(state.taint, state.coming);
+  return { messages: completed(state.messages, end?.text ?? ""), taint };
 }
 
 /**

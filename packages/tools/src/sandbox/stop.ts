@@ -44,7 +44,7 @@ export function stopped(): string | undefined {
 /** The stop as an agent heeds it. */
 export const processHalt: Halt = {
   get reason() {
-    return why === undefined ? undefined : `${why} Nothing runs until the stop is lifted.`;
+    return why;
   },
   subscribe(pulled) {
     listeners.add(pulled);
