@@ -4,6 +4,7 @@ import type { Journal } from "../journal/index.ts";
 import type { Approver, Auditor, Policy } from "../policy/index.ts";
 import type { JsonSchema, Pending, Tool, ToolChoice, ToolSchema } from "../protocol/index.ts";
 import type { Protocol } from "../turn/index.ts";
+import type { Halt } from "./halt.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Recorder } from "./recorder.ts";
@@ -74,8 +75,7 @@ export interface RunContext {
   readonly policy: Policy;
   readonly approver: Approver;
   readonly auditor: Auditor | undefined;
-  /** Why no tool may start now, while that is so. */
-  readonly halted: (() => string | undefined) | undefined;
+  readonly halt: Halt | undefined;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly workspace: string;

@@ -57,7 +57,7 @@ export class Dispatcher {
       this.#finish(callId, call, { ok: false, content: guarded }, 0);
       return;
     }
-    const halted = this.#context.halted?.();
+    const halted = this.#context.halt?.reason;
     if (halted !== undefined) {
       this.#finish(callId, call, { ok: false, content: `Not run: ${halted}` }, 0);
       return;
@@ -115,7 +115,7 @@ export class Dispatcher {
     edited = false,
   ): Promise<void> {
     const { recorder, clock, limits, signal, runId, workspace, state } = this.#context;
-    const halted = signal.aborted ? "Stopped before it began." : this.#context.halted?.();
+    const halted = signal.aborted ? "Stopped before it began." : this.#context.halt?.reason;
     if (halted !== undefined) {
       await audited.end({ ok: false, content: halted, ms: 0 });
       this.#finish(callId, call, { ok: false, content: halted }, 0);

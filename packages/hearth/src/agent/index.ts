@@ -7,6 +7,7 @@ export { type AsToolOptions, asTool } from "./as-tool.ts";
 export { type AskUser, askUserTool } from "./ask-user.ts";
 export { DEFAULT_LIMITS, type Limits } from "./context.ts";
 export { forkRun } from "./fork.ts";
+export type { Halt } from "./halt.ts";
 export type { GuardDecision, Hooks } from "./hooks.ts";
 export type { AgentOptions } from "./options.ts";
 export { type Replayed, replayRun } from "./replay.ts";

@@ -7,6 +7,7 @@ import type { ToolInput } from "../schema/index.ts";
 import type { Protocol } from "../turn/index.ts";
 import type { AskUser } from "./ask-user.ts";
 import type { Limits } from "./context.ts";
+import type { Halt } from "./halt.ts";
 import type { Hooks } from "./hooks.ts";
 
 export interface AgentOptions {
@@ -65,8 +66,8 @@ export interface AgentOptions {
   approve?: Approver;
   /** Is told of each call before it runs and after. Default: nobody. */
   auditor?: Auditor;
-  /** Asked before each call: why no tool may start now, as after an emergency stop. */
-  halted?: () => string | undefined;
+  /** The emergency stop that this agent heeds. Default: none. */
+  halt?: Halt;
   /** Default: memory. */
   journal?: Journal;
   /** The folder tools work in. Default: the current one. */

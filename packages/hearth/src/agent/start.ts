@@ -72,6 +72,7 @@ export function start(
   const follow = (): void => controller.abort(signal?.reason);
   if (signal?.aborted) follow();
   signal?.addEventListener("abort", follow, { once: true });
+  const unsubscribe = options.halt?.subscribe((reason) => controller.abort(new CancelledError(reason)));
 
   const body = async (): Promise<Outcome> => {
     const over = new AbortController();
@@ -106,6 +107,7 @@ export function start(
     } finally {
       over.abort(OVER);
       signal?.removeEventListener("abort", follow);
+      unsubscribe?.();
       await recorder.close();
     }
   };
@@ -222,7 +224,7 @@ function contextOf(options: AgentOptions, parts: Parts): RunContext {
     policy: underTaint(options.rules === undefined ? policy : withRules(options.rules, policy)),
     approver: options.approve ?? "auto",
     auditor: options.auditor,
-    halted: options.halted,
+    halt: options.halt,
     journal,
     clock,
     workspace: options.workspace ?? process.cwd(),

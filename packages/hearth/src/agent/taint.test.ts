@@ -226,8 +226,23 @@ test("what can't be written down does not run, unless it only looks; the run say
   assert.ok(events.some((event) => event.type === "notice" && /mail is not in the audit/.test(event.text)));
 });
 
-test("while halted no call starts", async () => {
-  const { sent, events } = await play([calls("send"), DONE], { halted: () => "the stop was pulled" });
+test("while stopped no call starts; pulling the stop cancels what goes on", async () => {
+  const listeners = new Set<(reason: string) => void>();
+  const halt = {
+    reason: "the stop was pulled" as string | undefined,
+    subscribe: (listener: (reason: string) => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const { sent, events } = await play([calls("send"), DONE], { halt });
   assert.equal(sent, 0);
   assert.ok(events.some((event) => event.type === "call.finished" && /stop was pulled/.test(event.content)));
+  const run = agent({ model: scripted([{ hang: true }]), tools, halt }).run("Go.");
+  for await (const event of run) {
+    if (event.type !== "step.started") continue;
+    for (const pulled of listeners) pulled("stop now");
+  }
+  const { stopReason, error } = await run;
+  assert.deepEqual([stopReason, error?.message, listeners.size], ["cancelled", "stop now", 0]);
 });

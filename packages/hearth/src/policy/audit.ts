@@ -28,6 +28,8 @@ export interface Auditor {
   /** Resolves when it is written, before the call runs; a refused call is told by this alone. What it rejects with says why it could not be. */
   decided(call: AuditedCall): Promise<void>;
   finished(call: AuditedCall, result: AuditedResult): Promise<void>;
+  /** The same audit for what is done on behalf of somebody else. Left out: it does not tell users apart. */
+  as?(user: string): Auditor;
 }
 
 /** Whether a call may run though it could not be written down: only what looks, and sends nothing. */

@@ -8,6 +8,9 @@ import { readStop, stopFolder, stopWords } from "./pulled.ts";
 const POLL_MS = 200;
 const REMIND_MS = 2000;
 
+/** Who pulls it here. */
+const BY = "the user";
+
 /** How often each folder is heeded in this process; the process is listed once. */
 const heeded = new Map<string, { times: number; end: () => void }>();
 
@@ -41,13 +44,13 @@ function begin(paths: Pick<Paths, "state">, command: string, notice: (text: stri
   const look = (): void => {
     const stop = readStop(paths);
     if (stop === undefined) {
-      if (pulled !== undefined) liftStop();
+      if (pulled !== undefined) liftStop(BY);
       pulled = undefined;
       return;
     }
     if (pulled === stop.since) return;
     pulled = stop.since;
-    emergencyStop(stopWords(stop));
+    emergencyStop(stopWords(stop), BY);
     const done = (): void => {
       try {
         list(paths, { ...own, done: stop.since });

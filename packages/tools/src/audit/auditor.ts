@@ -33,6 +33,7 @@ export function fileAuditor(log: AuditLog, user = localUser()): Auditor {
     tool: tool.name,
   });
   return {
+    as: (other) => fileAuditor(log, other),
     decided: (call) => {
       const text = JSON.stringify(call.arguments);
       return log.append({

@@ -15,36 +15,41 @@ interface Running {
 
 const running = new Set<Running>();
 const listeners = new Set<(reason: string) => void>();
-let why: string | undefined;
+/** Why nothing may start, by who pulled; each lifts its own. */
+const reasons = new Map<string, string>();
 let watching = false;
 
-/** Ends all that runs in this process: asked first, killed after `STOP_GRACE_MS`. Returns how many. Further runs are refused until `liftStop`. */
-export function emergencyStop(reason = "The emergency stop was pulled."): number {
-  why = reason;
+/**
+ * Ends all that runs in this process: asked first, killed after `STOP_GRACE_MS`. Returns how many. Further runs are refused until the
+ * same `by` lifts it.
+ */
+export function emergencyStop(reason = "The emergency stop was pulled.", by = "this process"): number {
+  reasons.set(by, reason);
   const stopping = [...running];
   for (const { kill, terminate } of stopping) (terminate ?? kill)();
   for (const listener of [...listeners]) listener(reason);
   setTimeout(() => {
     // What began in between was refused, but may have been on its way.
-    for (const one of new Set([...stopping, ...(why === undefined ? [] : running)]))
+    for (const one of new Set([...stopping, ...(reasons.size === 0 ? [] : running)]))
       if (running.has(one)) one.kill();
   }, STOP_GRACE_MS).unref();
   return stopping.length;
 }
 
-export function liftStop(): void {
-  why = undefined;
+/** Lifts what `by` has pulled; false where it had not. */
+export function liftStop(by = "this process"): boolean {
+  return reasons.delete(by);
 }
 
 /** The reason while stopped. */
 export function stopped(): string | undefined {
-  return why;
+  return reasons.values().next().value;
 }
 
 /** The stop as an agent heeds it. */
 export const processHalt: Halt = {
   get reason() {
-    return why;
+    return stopped();
   },
   subscribe(pulled) {
     listeners.add(pulled);
@@ -57,6 +62,7 @@ export const processHalt: Halt = {
  * answer takes it off the list.
  */
 export function register(kill: () => void, terminate?: () => void): () => void {
+  const why = stopped();
   if (why !== undefined) throw new ToolError(why, { remedy: "Nothing runs until the stop is lifted." });
   if (!watching) {
     watching = true;
