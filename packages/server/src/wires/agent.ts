@@ -1,9 +1,8 @@
 import type { Outcome } from "hearth";
 import type { Context } from "hono";
-import { type Principal, principalOf } from "../access/index.ts";
 import { bool, list, type Of, object, optional, type Routes, text } from "../openapi/index.ts";
 import { RequestError } from "../problem.ts";
-import type { WireContext } from "./context.ts";
+import { ASK_HEADERS, type Caller, callerOf, type WireContext } from "./context.ts";
 import type { Driver } from "./drive.ts";
 import { fullFrames, simpleFrames } from "./events.ts";
 import type { LiveRun } from "./live.ts";
@@ -32,6 +31,7 @@ export function agentWire(routes: Routes, context: WireContext, driver: Driver):
       method: "POST",
       path: "/agent",
       id: "run",
+      headers: ASK_HEADERS,
       access: "agents",
       tag: "Agent",
       summary: "One run to its end",
@@ -55,17 +55,17 @@ export function agentWire(routes: Routes, context: WireContext, driver: Driver):
     async (c, body) => {
       if (body.input.trim() === "")
         throw new RequestError(400, "`input` must not be empty.", { param: "input" });
-      const live = await start(body, principalOf(c));
+      const live = await start(body, callerOf(c));
       if (body.background === true) return c.json(started(live), 202, { "x-run-id": live.run.id });
       const stream = body.stream ?? accepts(c);
       return answerRun(c, context, live, { stream, simple: c.req.query("events") === "simple" });
     },
   );
 
-  function start({ input, session, model, tools }: AgentBody, by: Principal): LiveRun | Promise<LiveRun> {
+  function start({ input, session, model, tools }: AgentBody, by: Caller): LiveRun | Promise<LiveRun> {
     if (session === null || session === undefined) return driver.start(input, by, { model, tools });
-    return sessions.run(by.tenant, session, (history) =>
-      driver.start(input, by, { model, tools, history, session }),
+    return sessions.run(by.tenant, session, (history, taint) =>
+      driver.start(input, by, { model, tools, history, taint, session }),
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { Message } from "hearth";
+import type { Message, Taint } from "hearth";
 import type { LiveRun, Owner } from "./live.ts";
 
 /** What was asked for when a run was begun, as it is kept until its log says it. */
@@ -8,6 +8,8 @@ export interface RunRequest {
   model?: string;
   tools?: readonly string[];
   history?: readonly Message[];
+  /** What the history holds that counts for what may be done. */
+  taint?: Taint;
   instructions?: string;
   session?: string;
 }

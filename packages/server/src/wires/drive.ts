@@ -1,15 +1,17 @@
 import {
   type AgentOptions,
   agent,
+  CLEAN,
   type Journal,
   type Message,
   type Run,
   type RunEvent,
+  type Taint,
   type Tool,
 } from "hearth";
-import { hasScope, type Principal, requireAgent } from "../access/index.ts";
+import { hasScope, LOCAL, type Principal, requireAgent } from "../access/index.ts";
 import { RequestError } from "../problem.ts";
-import { type Admission, admit, type WireContext } from "./context.ts";
+import { type Admission, type Asking, admit, type Caller, limitsFor, type WireContext } from "./context.ts";
 import type { Crew, RunRequest } from "./crew.ts";
 import { type LiveRun, LiveRuns, type Owner } from "./live.ts";
 import { eventsOf, openApprovals, tenantOfRun } from "./run-log.ts";
@@ -20,6 +22,8 @@ export interface RunWish {
   /** Names; those of the agent where left out. */
   tools?: readonly string[] | null | undefined;
   history?: readonly Message[];
+  /** What the history holds that counts for what may be done. */
+  taint?: Taint;
   instructions?: string;
   /** Kept in the run's log. */
   session?: string;
@@ -47,7 +51,7 @@ export class Driver {
   }
 
   /** Raises `QueueFullError`, 400 for an unknown tool, 403 for a model that is not theirs, 429 for a run too many. */
-  start(task: string, by: Principal, wish: RunWish = {}): LiveRun {
+  start(task: string, by: Caller, wish: RunWish = {}): LiveRun {
     const { agent: base } = this.#context;
     requireAgent(by, wish.model ?? base.model.model, typeof wish.model === "string");
     const tools = pickTools(base.tools, wish.tools);
@@ -63,11 +67,11 @@ export class Driver {
     return live;
   }
 
-  #begin(request: RunRequest, tools: readonly Tool[], by: Principal | Owner, id?: string): LiveRun {
-    const { task, history, ...wish } = request;
+  #begin(request: RunRequest, tools: readonly Tool[], by: Caller | Owner, id?: string): LiveRun {
+    const { task, history = [], taint = CLEAN, ...wish } = request;
     const named = id === undefined ? {} : { id };
     return this.#drive({ ...wish, tools }, by, (options) =>
-      agent(options).run(task, { ...named, ...(history === undefined ? {} : { history }) }),
+      agent(options).run(task, { ...named, history, taint }),
     );
   }
 
@@ -189,23 +193,27 @@ export class Driver {
   }
 
   #drive(
-    wish: Omit<RunWish, "tools" | "history"> & { tools: readonly Tool[] },
-    by: Principal | Owner,
+    wish: Omit<RunWish, "tools" | "history" | "taint"> & { tools: readonly Tool[] },
+    by: Caller | Asking,
     begin: (options: AgentOptions) => Run,
   ): LiveRun {
     const base = this.#context.agent;
     const name = wish.model ?? base.model.model;
     const leave = "scopes" in by ? this.#context.takeRun(by) : () => undefined;
-    const admission = admitOr(this.#context, leave);
+    const admission = admitOr(this.#context, by, name, leave);
     const session = wish.session === undefined ? {} : { session: wish.session };
+    const auditor = by.tenant === LOCAL.tenant ? undefined : base.auditor?.as?.(userOf(by));
     const run = begin({
       ...base,
+      ...(auditor === undefined ? {} : { auditor }),
       journal: this.journal,
       tools: wish.tools,
       settings: { ...base.settings, ...session, tenant: by.tenant },
+      limits: limitsFor(base, by),
       model: { engine: admission.engine, ...(name === undefined ? {} : { model: name }) },
       ...(wish.instructions === undefined ? {} : { instructions: wish.instructions }),
     });
+    admission.name(run.id);
     return this.live.add(run, ownerOf(by), () => {
       admission.release();
       leave();
@@ -215,16 +223,22 @@ export class Driver {
 
 /** What another service needs to begin the same run. */
 function requestOf(task: string, by: Principal, wish: RunWish): RunRequest {
-  const { model, tools, history, instructions, session } = wish;
+  const { model, tools, history, taint, instructions, session } = wish;
   return {
     task,
     owner: ownerOf(by),
     ...(typeof model === "string" ? { model } : {}),
     ...(tools === null || tools === undefined ? {} : { tools }),
     ...(history === undefined ? {} : { history }),
+    ...(taint === undefined ? {} : { taint }),
     ...(instructions === undefined ? {} : { instructions }),
     ...(session === undefined ? {} : { session }),
   };
+}
+
+/** A user as the audit names one. */
+function userOf({ tenant, keyId }: Owner): string {
+  return keyId === undefined ? tenant : `${tenant} (key ${keyId})`;
 }
 
 function ownerOf({ tenant, keyId }: Owner): Owner {
@@ -232,9 +246,9 @@ function ownerOf({ tenant, keyId }: Owner): Owner {
 }
 
 /** A place in line; without one the run's own place is given back. */
-function admitOr(context: WireContext, leave: () => void): Admission {
+function admitOr(context: WireContext, by: Asking, model: string | undefined, leave: () => void): Admission {
   try {
-    return admit(context);
+    return admit(context, by, { run: true, model });
   } catch (error) {
     leave();
     throw error;

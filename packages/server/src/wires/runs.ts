@@ -1,4 +1,5 @@
-import { principalOf } from "../access/index.ts";
+import { emergencyStop, liftStop } from "@hearth/runtime";
+import { hasScope, principalOf } from "../access/index.ts";
 import { bool, integer, object, oneOf, optional, type Routes, record } from "../openapi/index.ts";
 import { RequestError } from "../problem.ts";
 import { accepts, answerRun, started } from "./agent.ts";
@@ -22,6 +23,13 @@ const APPROVAL_REQUEST = object(
   },
   { closed: true },
 );
+
+const STOP_REQUEST = object(
+  { lift: optional(bool("Let tools run again, in place of stopping")) },
+  { closed: true },
+);
+const STOPPED_BY = "HTTP";
+const STOPPED = 'The emergency stop was pulled over HTTP; POST /agent/stop {"lift": true} lifts it.';
 
 /** Runs: listed, shown, followed, cancelled, resumed, approved, stopped. */
 export function runsWire(routes: Routes, context: WireContext, driver: Driver): void {
@@ -198,10 +206,23 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       tag: TAG,
       token: true,
       summary: "Emergency stop: cancels all runs; for a key without the scope admin, those of its tenant",
-      body: object({}),
+      description:
+        "With the scope admin it also ends every tool of this service, and none starts until `lift` is sent. `hearth stop` does it for all processes.",
+      body: STOP_REQUEST,
       bodyOptional: true,
+      examples: { lift: { lift: true } },
     },
-    (c) => c.json({ stopped: driver.stopAll("the emergency stop was pressed", principalOf(c)) }),
+    (c, { lift }) => {
+      const by = principalOf(c);
+      const mayHalt = hasScope(by, "admin");
+      if (lift === true) {
+        if (!mayHalt) throw new RequestError(403, "Lifting the stop needs a key with the scope admin.");
+        return c.json({ lifted: liftStop(STOPPED_BY) });
+      }
+      const stopped = driver.stopAll("the emergency stop was pressed", by);
+      if (mayHalt) emergencyStop(STOPPED, STOPPED_BY);
+      return c.json({ stopped });
+    },
   );
 }
 

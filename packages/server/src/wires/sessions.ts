@@ -1,12 +1,26 @@
-import { apply, emptyState, type Journal, type Message, type Outcome } from "hearth";
+import {
+  apply,
+  CLEAN,
+  emptyState,
+  type Journal,
+  joinTaint,
+  type Message,
+  type Outcome,
+  type Taint,
+} from "hearth";
 
 /** Conversations kept at once; the one not used for longest gives way, and is read from the journal when it is wanted again. */
 const MAX_SESSIONS = 256;
 /** Runs of the tenant that are looked through for one: the newest. */
 const MAX_LOOKED = 50;
 
-interface Conversation {
+/** What was said, and what of it counts for what may be done. */
+interface Said {
   messages: Message[];
+  taint: Taint;
+}
+
+interface Conversation extends Said {
   /** The run before, if it still goes on. */
   last: Promise<void>;
 }
@@ -29,7 +43,7 @@ export class Sessions {
   async run<T extends { run: PromiseLike<Outcome> }>(
     tenant: string,
     name: string,
-    begin: (history: readonly Message[]) => T,
+    begin: (history: readonly Message[], taint: Taint) => T,
   ): Promise<T> {
     const conversation = await this.#conversation(tenant, name);
     const before = conversation.last;
@@ -39,11 +53,12 @@ export class Sessions {
     });
     try {
       await before;
-      if (this.#shared()) conversation.messages = await this.#recall(tenant, name);
-      const started = begin([...conversation.messages]);
+      if (this.#shared()) Object.assign(conversation, await this.#recall(tenant, name));
+      const started = begin([...conversation.messages], conversation.taint);
       started.run.then(
         (outcome) => {
           conversation.messages = remembered(outcome.messages, outcome.text);
+          conversation.taint = joinTaint(conversation.taint, outcome.taint ?? CLEAN);
           over();
         },
         () => over(),
@@ -59,7 +74,7 @@ export class Sessions {
     // Names of tenants hold no space.
     const own = `${tenant} ${name}`;
     const known = this.#known.get(own) ?? {
-      messages: await this.#recall(tenant, name),
+      ...(await this.#recall(tenant, name)),
       last: Promise.resolve(),
     };
     // Two requests may have read the journal at once: the first one's conversation counts.
@@ -74,7 +89,7 @@ export class Sessions {
   }
 
   /** The newest run of this session in the journal, from before a restart. */
-  async #recall(tenant: string, name: string): Promise<Message[]> {
+  async #recall(tenant: string, name: string): Promise<Said> {
     for (const { runId } of await this.#journal.list({ tenant, limit: MAX_LOOKED })) {
       const events = await this.#journal.read(runId);
       const first = events[0];
@@ -82,9 +97,10 @@ export class Sessions {
       const state = emptyState();
       for (const event of events) apply(state, event);
       const last = events.at(-1);
-      return remembered(state.messages, last?.type === "run.finished" ? last.text : "");
+      const messages = remembered(state.messages, last?.type === "run.finished" ? last.text : "");
+      return { messages, taint: joinTaint(state.taint, state.coming) };
     }
-    return [];
+    return { messages: [], taint: CLEAN };
   }
 }
 
