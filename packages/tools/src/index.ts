@@ -6,6 +6,7 @@ export * from "./audit/index.ts";
 export * from "./bridges/index.ts";
 export * from "./confine/index.ts";
 export * from "./edit/index.ts";
+export * from "./egress/index.ts";
 export * from "./files/index.ts";
 export * from "./judge/index.ts";
 export * from "./mcp/index.ts";
