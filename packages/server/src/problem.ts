@@ -16,7 +16,7 @@ import {
 } from "hearth";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { QueueFullError } from "./queue/index.ts";
+import { DeadlineError, QueueFullError, WaitTimeoutError } from "./scheduler/index.ts";
 
 /** What went wrong, before a wire puts it into its own words. */
 export interface Failure {
@@ -151,6 +151,8 @@ const RULES: readonly Rule[] = [
   [AuthenticationError, 502, "engine_key_refused"],
   [EngineRefusedError, 400, "engine_refused"],
   [EngineBusyError, 503, "engine_busy"],
+  [WaitTimeoutError, 503, "queue_timeout"],
+  [DeadlineError, 504, "deadline_exceeded"],
   [EngineTimeoutError, 504, "engine_timeout"],
   [EngineUnreachableError, 502, "engine_unreachable"],
   [NoModelError, 503, "no_model"],
@@ -164,7 +166,8 @@ export function failureOf(error: unknown): Failure {
   if (known instanceof RequestError) return withRemedy(known.failure, known);
   if (known instanceof QueueFullError) {
     const { message, retryAfterS } = known;
-    return withRemedy({ status: 429, code: "queue_full", message, retryAfterS }, known);
+    const status = known.reason === "share" ? 429 : 503;
+    return withRemedy({ status, code: "queue_full", message, retryAfterS }, known);
   }
   const [, status, code] = RULES.find(([kind]) => known instanceof kind) ?? [
     HearthError,

@@ -17,7 +17,7 @@ import {
 import { openApiDocument, Routes } from "./openapi/index.ts";
 import { type Drained, mayGoOn, Operations } from "./operations/index.ts";
 import { failed, problem } from "./problem.ts";
-import { RunQueue } from "./queue/index.ts";
+import { DEFAULT_LIMITS, Scheduler, type SchedulerLimits } from "./scheduler/index.ts";
 import { version } from "./version.ts";
 import { Driver, WIRES, type WireContext } from "./wires/index.ts";
 import { joinCrew } from "./workers/index.ts";
@@ -28,10 +28,12 @@ export interface ServeOptions {
   host?: string;
   /** Default 4141; 0 takes a free one. */
   port?: number;
-  /** Runs at once. Default 1: one GPU holds one model, one model answers one run best. */
+  /** Answers at once for each model. Default 1: what an engine does that is started without further words. */
   parallel?: number;
-  /** Runs in line. Default 32. */
+  /** Requests and runs in line. Default 32. */
   maxQueue?: number;
+  /** The scheduler's other limits: models in memory, how long a wait and a pause between two calls may be. */
+  schedule?: Partial<Omit<SchedulerLimits, "parallel" | "maxQueue">>;
   /** Further names this server answers to, besides loopback and its own address. */
   allowHosts?: readonly string[];
   /** Origins whose pages may ask, and see what is answered. Default: none. */
@@ -88,18 +90,13 @@ function build(options: ServeOptions, operations: Operations): Built {
   app.use(gate(control));
   app.use(operations.drain.gate);
   const routes = new Routes(app, control);
-  const parallel = options.parallel ?? 1;
-  const maxQueue = options.maxQueue ?? 32;
-  const queue = new RunQueue(parallel, maxQueue);
-  operations.readQueue(() => ({
-    waiting: queue.waiting,
-    running: queue.running,
-    capacity: maxQueue,
-    slots: parallel,
-  }));
+  const { parallel = DEFAULT_LIMITS.parallel, maxQueue = DEFAULT_LIMITS.maxQueue, schedule } = options;
+  const limits = { ...schedule, parallel, maxQueue };
+  const scheduler = new Scheduler({ limits, meter: operations.queueMeter });
+  operations.readQueue(() => scheduler.state());
   const context: WireContext = {
     agent: operations.agent,
-    queue,
+    scheduler,
     detached: options.detached ?? false,
     takeRun: (principal) => control.takeRun(principal),
     version: version(),

@@ -12,12 +12,14 @@ import type { Driver } from "./drive.ts";
 import { homeWire } from "./home.ts";
 import { ollamaWire } from "./ollama/index.ts";
 import { openaiWire } from "./openai/index.ts";
+import { queueWire } from "./queue.ts";
 import { responsesWire } from "./responses/index.ts";
 import { runsWire } from "./runs.ts";
 
 /** A new wire is one line here. */
 export const WIRES: readonly ((routes: Routes, context: WireContext, driver: Driver) => void)[] = [
   homeWire,
+  queueWire,
   agentWire,
   runsWire,
   agUiWire,

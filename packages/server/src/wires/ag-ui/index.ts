@@ -2,7 +2,7 @@ import type { RunEvent } from "hearth";
 import { principalOf, requireDecider } from "../../access/index.ts";
 import type { Routes } from "../../openapi/index.ts";
 import { RequestError } from "../../problem.ts";
-import type { WireContext } from "../context.ts";
+import { ASK_HEADERS, callerOf, type WireContext } from "../context.ts";
 import { type Driver, signed } from "../drive.ts";
 import { byCall } from "../interrupts.ts";
 import type { LiveRun } from "../live.ts";
@@ -23,6 +23,7 @@ export function agUiWire(routes: Routes, context: WireContext, driver: Driver): 
       method: "POST",
       path: "/agent/ag-ui",
       id: "agUi",
+      headers: ASK_HEADERS,
       access: "agents",
       tag: "Agent",
       summary: "One run as AG-UI events",
@@ -59,7 +60,7 @@ export function agUiWire(routes: Routes, context: WireContext, driver: Driver): 
         const resume = asked.resume ?? [];
         if (resume.length === 0) {
           const { task, wish } = taskOf(asked, context.agent.instructions);
-          return driver.start(task, by, wish);
+          return driver.start(task, callerOf(c), wish);
         }
         requireDecider(c);
         const { runId, answers } = byCall(

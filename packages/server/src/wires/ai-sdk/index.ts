@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { type Principal, principalOf, requireDecider } from "../../access/index.ts";
 import type { Routes } from "../../openapi/index.ts";
-import type { WireContext } from "../context.ts";
+import { ASK_HEADERS, callerOf, type WireContext } from "../context.ts";
 import { type Driver, signed } from "../drive.ts";
 import { byCall } from "../interrupts.ts";
 import type { LiveRun } from "../live.ts";
@@ -27,6 +27,7 @@ export function aiSdkWire(routes: Routes, context: WireContext, driver: Driver):
       method: "POST",
       path: PATH,
       id: "uiMessageStream",
+      headers: ASK_HEADERS,
       access: "agents",
       tag: "Agent",
       summary: "One run as an AI SDK UI message stream",
@@ -75,7 +76,7 @@ export function aiSdkWire(routes: Routes, context: WireContext, driver: Driver):
   ): Promise<LiveRun> {
     if (decisions.length === 0) {
       const { task, wish } = taskOf(body, context.agent.instructions);
-      return driver.start(task, principalOf(c), wish);
+      return driver.start(task, callerOf(c), wish);
     }
     requireDecider(c);
     const { runId, answers } = byCall(decisions);

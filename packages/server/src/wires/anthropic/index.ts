@@ -1,6 +1,5 @@
-import { principalOf } from "../../access/index.ts";
 import type { Routes } from "../../openapi/index.ts";
-import type { WireContext } from "../context.ts";
+import { ASK_HEADERS, callerOf, type WireContext } from "../context.ts";
 import { answer, countTokens } from "../model/index.ts";
 import { ANSWER_SSE, begun, leaving, type StreamForm, sseFrame, streamed } from "../stream.ts";
 import { messageFrames, PING, wholeMessage } from "./answer.ts";
@@ -18,6 +17,7 @@ export function anthropicWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/v1/messages",
       id: "createMessage",
+      headers: ASK_HEADERS,
       access: "models",
       tag: TAG,
       summary: "A message, whole or streamed",
@@ -44,7 +44,7 @@ export function anthropicWire(routes: Routes, context: WireContext): void {
       const question = questionOf(body);
       const thinking = wantsThinking(body);
       const left = leaving(c);
-      const events = answer(context, principalOf(c), question, left.signal);
+      const events = answer(context, callerOf(c), question, left.signal);
       if (body.stream !== true) return c.json(await wholeMessage(events, body.model, thinking));
       return streamed(c, FORM, messageFrames(await begun(events), body.model, thinking), () => left.abort());
     },

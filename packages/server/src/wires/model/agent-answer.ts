@@ -10,9 +10,9 @@ import {
   type RunEvent,
   textOf,
 } from "hearth";
-import { OWN_AGENTS, type Principal } from "../../access/index.ts";
+import { OWN_AGENTS } from "../../access/index.ts";
 import { RequestError } from "../../problem.ts";
-import type { Admission, WireContext } from "../context.ts";
+import { type Admission, type Caller, limitsFor, type WireContext } from "../context.ts";
 import type { AnswerEvent, EndReason, Question } from "./types.ts";
 
 const PREFIX = "agent:";
@@ -21,10 +21,16 @@ export const AGENT_MODEL = `${PREFIX}hearth`;
 
 export const isAgentName = (model: string): boolean => model.startsWith(PREFIX);
 
+/** The model that this agent asks, as far as its name tells. */
+export function modelOfAgent({ agent: own }: Pick<WireContext, "agent">, name: string): string | undefined {
+  const agentName = name.slice(PREFIX.length);
+  return OWN_AGENTS.has(agentName) ? own.model.model : agentName;
+}
+
 /** The whole loop behind a model's name: text comes out, tools run inside and are never shown as calls of the client's. */
 export async function* agentAnswer(
   context: WireContext,
-  by: Principal,
+  by: Caller,
   admission: Admission,
   question: Question,
   signal: AbortSignal,
@@ -37,10 +43,12 @@ export async function* agentAnswer(
     const options = await agentOptions(context, question, signal);
     run = agent({
       ...options,
+      limits: limitsFor(options, by),
       settings: { ...options.settings, tenant: by.tenant },
       model: { ...options.model, engine: admission.engine },
       ...(instructions === undefined ? {} : { instructions }),
     }).run(task, { history, signal });
+    admission.name(run.id);
     const shown = new Shown();
     for await (const event of run) yield* shown.events(event);
     yield* shown.end(await run);

@@ -1,7 +1,7 @@
 import { type AskInput, addUsage, ask, isValid, type JsonSchema, type Usage, userMessage } from "hearth";
-import type { Principal } from "../../access/index.ts";
-import { type Admission, admit, type WireContext } from "../context.ts";
-import { agentAnswer, isAgentName } from "./agent-answer.ts";
+import { type Admission, admit, type Caller, type WireContext } from "../context.ts";
+import { withinDeadline } from "../deadline.ts";
+import { agentAnswer, isAgentName, modelOfAgent } from "./agent-answer.ts";
 import { askInput, refuseTruncated } from "./plan.ts";
 import { CallRepair } from "./repair.ts";
 import type { AnswerEvent, EndReason, Question } from "./types.ts";
@@ -12,14 +12,16 @@ import type { AnswerEvent, EndReason, Question } from "./types.ts";
  */
 export function answer(
   context: WireContext,
-  by: Principal,
+  by: Caller,
   question: Question,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
-  const admission = admit(context);
-  return isAgentName(question.model)
-    ? agentAnswer(context, by, admission, question, signal)
-    : modelAnswer(context, admission, question, signal);
+  const run = isAgentName(question.model);
+  const model = run ? modelOfAgent(context, question.model) : question.model;
+  const admission = admit(context, by, { run, model });
+  // A run keeps its time itself, and says what it has reached by then.
+  if (run) return agentAnswer(context, by, admission, question, signal);
+  return withinDeadline(by.deadlineMs, signal, (until) => modelAnswer(context, admission, question, until));
 }
 
 async function* modelAnswer(

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { principalOf } from "../../access/index.ts";
 import type { RouteSpec, Routes } from "../../openapi/index.ts";
 import { RequestError } from "../../problem.ts";
-import type { WireContext } from "../context.ts";
+import { ASK_HEADERS, callerOf, type WireContext } from "../context.ts";
 import { answer, collect, isAgentName, knownModels, type Question } from "../model/index.ts";
 import { embed } from "../openai/index.ts";
 import { begun, leaving, NDJSON, streamed } from "../stream.ts";
@@ -25,7 +25,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
   const reply = async (c: Context, question: Question, piece: Piece, stream: boolean): Promise<Response> => {
     const timing = new Timing();
     const left = leaving(c);
-    const events = answer(context, principalOf(c), question, left.signal);
+    const events = answer(context, callerOf(c), question, left.signal);
     if (!stream) return c.json(wholeAnswer(await collect(events), question.model, piece, timing));
     return streamed(c, NDJSON, lines(await begun(events), question.model, piece, timing), () => left.abort());
   };
@@ -35,6 +35,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/api/chat",
       id: "ollamaChat",
+      headers: ASK_HEADERS,
       access: "models",
       tag: TAG,
       summary: "An answer, streamed unless `stream` is false",
@@ -55,6 +56,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/api/generate",
       id: "ollamaGenerate",
+      headers: ASK_HEADERS,
       access: "models",
       tag: TAG,
       summary: "An answer to one prompt, streamed unless `stream` is false",
@@ -138,6 +140,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/api/embed",
       id: "ollamaEmbed",
+      headers: ASK_HEADERS,
       access: "models",
       tag: TAG,
       summary: "Texts as vectors, by the engine",
@@ -146,7 +149,10 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
     },
     async (c, { model, input }) => {
       const texts = typeof input === "string" ? [input] : input;
-      return c.json({ model, embeddings: await embed(context, model, texts, leaving(c).signal) });
+      return c.json({
+        model,
+        embeddings: await embed(context, callerOf(c), model, texts, leaving(c).signal),
+      });
     },
   );
 
@@ -161,7 +167,7 @@ export function ollamaWire(routes: Routes, context: WireContext): void {
       body: EMBEDDINGS_REQUEST,
     },
     async (c, { model, prompt }) => {
-      const [embedding] = await embed(context, model, [prompt], leaving(c).signal);
+      const [embedding] = await embed(context, callerOf(c), model, [prompt], leaving(c).signal);
       return c.json({ embedding: embedding ?? [] });
     },
   );

@@ -2,7 +2,7 @@ import type { ModelInfo } from "hearth";
 import { principalOf } from "../../access/index.ts";
 import type { Routes } from "../../openapi/index.ts";
 import { RequestError } from "../../problem.ts";
-import type { WireContext } from "../context.ts";
+import { ASK_HEADERS, admit, type Caller, callerOf, type WireContext } from "../context.ts";
 import { answer, collect, isAgentName, knownModels } from "../model/index.ts";
 import { ANSWER_SSE, begun, leaving, streamed } from "../stream.ts";
 import { chatHead, chunks, completion } from "./answer.ts";
@@ -18,6 +18,7 @@ export function openaiWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/v1/chat/completions",
       id: "createChatCompletion",
+      headers: ASK_HEADERS,
       access: "models",
       tag: TAG,
       summary: "An answer, whole or streamed",
@@ -50,7 +51,7 @@ export function openaiWire(routes: Routes, context: WireContext): void {
       const head = chatHead(question.model);
       const form = { legacy: question.legacy, includeUsage: body.stream_options?.include_usage === true };
       const left = leaving(c);
-      const events = answer(context, principalOf(c), question, left.signal);
+      const events = answer(context, callerOf(c), question, left.signal);
       if (body.stream !== true) return c.json(completion(await collect(events), head, form));
       return streamed(c, ANSWER_SSE, chunks(await begun(events), head, form), () => left.abort());
     },
@@ -111,6 +112,7 @@ export function openaiWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/v1/embeddings",
       id: "createEmbedding",
+      headers: ASK_HEADERS,
       access: "models",
       tag: TAG,
       summary: "Texts as vectors, by the engine",
@@ -120,6 +122,7 @@ export function openaiWire(routes: Routes, context: WireContext): void {
     async (c, { model, input, encoding_format: encoding }) => {
       const vectors = await embed(
         context,
+        callerOf(c),
         model,
         typeof input === "string" ? [input] : input,
         leaving(c).signal,
@@ -149,14 +152,15 @@ function modelRow({ name, maxContextTokens, loadedContextTokens, capabilities, d
   };
 }
 
-/** Vectors of an engine that can; 501 from one that can't. */
+/** Vectors of an engine that can, when its turn has come; 501 from one that can't. */
 export async function embed(
-  { agent }: WireContext,
+  context: WireContext,
+  by: Caller,
   model: string,
   texts: readonly string[],
   signal: AbortSignal,
 ): Promise<number[][]> {
-  const { engine } = agent.model;
+  const { engine } = context.agent.model;
   if (engine.embed === undefined || isAgentName(model)) {
     throw new RequestError(
       501,
@@ -167,5 +171,10 @@ export async function embed(
       },
     );
   }
-  return engine.embed(model, texts, signal);
+  const admission = admit(context, by, { run: false, model });
+  try {
+    return (await admission.engine.embed?.(model, texts, signal)) ?? [];
+  } finally {
+    admission.release();
+  }
 }

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { type Principal, principalOf } from "../../access/index.ts";
 import { bool, integer, object, type Routes } from "../../openapi/index.ts";
 import { RequestError } from "../../problem.ts";
-import type { WireContext } from "../context.ts";
+import { ASK_HEADERS, callerOf, type WireContext } from "../context.ts";
 import { answer } from "../model/index.ts";
 import { begun, leaving, SSE, sseFrame, streamed } from "../stream.ts";
 import { ResponseBuilder, type ResponseEvent } from "./builder.ts";
@@ -30,6 +30,7 @@ export function responsesWire(routes: Routes, context: WireContext): void {
       method: "POST",
       path: "/v1/responses",
       id: "createResponse",
+      headers: ASK_HEADERS,
       access: "models",
       tag: TAG,
       summary: "A response: whole, streamed, or in the background",
@@ -50,7 +51,7 @@ export function responsesWire(routes: Routes, context: WireContext): void {
       const asked = question.messages.slice(body.instructions ? 1 : 0);
       const stop = background ? new AbortController() : leaving(c);
       const run = new ResponseRun(new ResponseBuilder(body), asked, body.input, stop, background);
-      const events = answer(context, by, question, stop.signal);
+      const events = answer(context, callerOf(c), question, stop.signal);
       // In front: what fails at once gets its status. In the background the response itself tells.
       const making = run.drive(background ? events : await begun(events));
       if (body.store !== false) store.add(run, by.tenant);

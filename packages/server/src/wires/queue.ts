@@ -1,0 +1,62 @@
+import type { Context } from "hono";
+import { principalOf } from "../access/index.ts";
+import type { Routes } from "../openapi/index.ts";
+import type { Host } from "../scheduler/index.ts";
+import type { WireContext } from "./context.ts";
+
+/** `GET /api/queue`: how the lines stand, and where one's own requests are in them. */
+export function queueWire(routes: Routes, { scheduler }: WireContext): void {
+  routes.add(
+    {
+      method: "GET",
+      path: "/api/queue",
+      id: "queue",
+      tag: "Operations",
+      access: "key",
+      summary: "Models, what runs and waits, and the places and estimates of one's own requests",
+      description: "Requests of others are counted, never shown.",
+    },
+    (c: Context) => {
+      const { tenant } = principalOf(c);
+      const hosts = scheduler.hosts();
+      return c.json({
+        ...scheduler.state(),
+        engines: hosts.map((host) => ({
+          engine: host.engine.id,
+          models: host.models(),
+          ...(host.state.turn === undefined ? {} : { changing: host.state.turn }),
+        })),
+        requests: hosts.flatMap((host) => own(host, tenant)),
+      });
+    },
+  );
+}
+
+/** Requests of a tenant: those that run, then those that wait, in their order. */
+function own(host: Host, tenant: string): object[] {
+  const now = host.now();
+  const out: object[] = [];
+  for (const { request, since } of host.state.running.values()) {
+    if (request.tenant !== tenant) continue;
+    out.push({ ...head(host, request), status: "running", waitedMs: Math.round(since - request.at) });
+  }
+  for (const { request, position, estimateMs } of host.places()) {
+    if (request.tenant !== tenant) continue;
+    out.push({
+      ...head(host, request),
+      status: "waiting",
+      waitedMs: Math.round(now - request.at),
+      position,
+      estimateMs,
+      boundMs: Math.max(0, Math.round(request.until - now)),
+    });
+  }
+  return out;
+}
+
+function head(
+  host: Host,
+  { session, model, priority }: { session: number; model: string; priority: string },
+): object {
+  return { id: host.entryOf(session)?.label ?? `q${session}`, engine: host.engine.id, model, priority };
+}
