@@ -23,7 +23,11 @@ const send = toolOf("send", {}, ({ to }) => {
   sent.push(String(to));
   return "sent";
 });
-const tools = [page, file, mail, send];
+const post = toolOf("post", { reads: "public" }, () => {
+  sent.push("posted");
+  return "posted";
+});
+const tools = [page, file, mail, send, post];
 const calls = (...names: string[]): ScriptedTurn => ({
   calls: names.map((name) => ({ name, ...(name === "send" ? { args: { to: "x" } } : {}) })),
 });
@@ -39,7 +43,10 @@ async function play(turns: ScriptedTurn[], options: Partial<AgentOptions> = {}) 
 
 const cases: [turns: ScriptedTurn[], sent: number][] = [
   [[calls("send"), DONE], 1],
-  [[calls("page"), calls("send"), DONE], 1],
+  // It may read what is private itself, and send it.
+  [[calls("page"), calls("send"), DONE], 0],
+  [[calls("page"), calls("post"), DONE], 1],
+  [[calls("page"), calls("file"), calls("post"), DONE], 0],
   [[calls("file"), calls("send"), DONE], 1],
   [[calls("page"), calls("file"), calls("send"), DONE], 0],
   [[calls("file"), calls("page"), calls("send"), DONE], 0],
@@ -129,7 +136,7 @@ test("a history from elsewhere counts by its results, and by what is said of it"
   await again({ history });
   await again({ taint: { untrusted: "the input", private: "the input" } });
   assert.equal(sent.length, 0);
-  await again({ taint: { untrusted: "the input" } });
+  await again({ taint: { private: "the input" } });
   assert.equal(sent.length, 1);
 });
 

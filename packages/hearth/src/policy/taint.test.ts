@@ -39,7 +39,9 @@ const held: [what: string, declared: Partial<Tool>, taint: Taint, held: boolean]
   ["may be repeated", { effect: "idempotent", egress: false }, BOTH, true],
   ["runs once", { effect: "once", egress: false }, BOTH, true],
   ["says nothing", {}, BOTH, true],
-  ["says nothing, after foreign text only", {}, { untrusted: "page" }, false],
+  ["says nothing, after foreign text only", {}, { untrusted: "page" }, true],
+  ["reads nothing private, after foreign text only", { reads: "public" }, { untrusted: "page" }, false],
+  ["sends what it reads, after foreign text only", { effect: "none" }, { untrusted: "page" }, true],
   ["says nothing, after private data only", {}, { private: "file" }, false],
   ["says nothing, at first", {}, {}, false],
 ];
@@ -53,6 +55,10 @@ test("the words name what brought the two, and what the call does", () => {
   assert.equal(
     taintedBy(toolOf({ name: "send" }), BOTH),
     "send may change things and send data, and page brought text of unknown origin and file private data before it.",
+  );
+  assert.match(
+    taintedBy(toolOf({}), { untrusted: "page" }) ?? "",
+    /page brought text of unknown origin before it; what it reads itself may be private\.$/,
   );
   assert.match(
     taintedBy(toolOf({ effect: "none" }), { untrusted: "read_file", private: "read_file" }) ?? "",

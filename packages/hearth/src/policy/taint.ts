@@ -53,21 +53,27 @@ export function guardsItself(tool: Tool): Tool {
 }
 
 /**
- * Why this call needs a person's word, if it does: somebody else's text and private data are both in the prompt, and the call changes
- * something or sends something. All three together are what an injected instruction needs (the "rule of two").
+ * Why this call needs a person's word, if it does: somebody else's text is in the prompt, private data are there too or are read by the
+ * call itself, and the call changes something or sends something. All three together are what an injected instruction needs (the
+ * "rule of two"); any two are free.
  */
-export function taintedBy(tool: Tool, { untrusted, private: secret }: Taint): string | undefined {
+export function taintedBy(tool: Tool, { untrusted, private: before }: Taint): string | undefined {
+  const secret = before ?? (tool.reads === "public" ? undefined : tool.name);
   if (untrusted === undefined || secret === undefined || guarded.has(tool)) return undefined;
   const changes = (tool.effect ?? "once") !== "none";
   const sends = tool.egress ?? true;
   if (!changes && !sends) return undefined;
   const may =
     changes && sends ? "may change things and send data" : changes ? "changes things" : "sends data";
-  const what =
-    untrusted === secret
-      ? `${untrusted} brought private text of unknown origin`
-      : `${untrusted} brought text of unknown origin and ${secret} private data`;
-  return `${tool.name} ${may}, and ${what} before it.`;
+  return `${tool.name} ${may}, and ${wordsOf(untrusted, secret, tool.name)}.`;
+}
+
+function wordsOf(untrusted: string, secret: string, tool: string): string {
+  if (untrusted === secret) return `${untrusted} brought private text of unknown origin before it`;
+  const foreign = `${untrusted} brought text of unknown origin`;
+  return secret === tool
+    ? `${foreign} before it; what it reads itself may be private`
+    : `${foreign} and ${secret} private data before it`;
 }
 
 /**
