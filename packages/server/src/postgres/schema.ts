@@ -14,13 +14,13 @@ const MIGRATIONS: readonly string[] = [
      epoch bigint NOT NULL DEFAULT 0, owner text, place text, worker text, expires_at bigint NOT NULL DEFAULT 0,
      followed_until bigint NOT NULL DEFAULT 0,
      supervised boolean NOT NULL DEFAULT false, request text, workflow_id text, pool text NOT NULL DEFAULT '', claimed_at bigint NOT NULL DEFAULT 0,
-     claims integer NOT NULL DEFAULT 0
+     claimed_by text, claims integer NOT NULL DEFAULT 0
    ) WITH (fillfactor = 70);
    CREATE INDEX runs_by_start ON hearth.runs (tenant, started_at DESC) WHERE started_at <> '';
    CREATE INDEX runs_to_drive ON hearth.runs (run_id) WHERE supervised AND stop_reason IS NULL;
    CREATE TABLE hearth.batches (
-     run_id text NOT NULL REFERENCES hearth.runs ON DELETE CASCADE, last_seq bigint NOT NULL, events text NOT NULL, crc bigint NOT NULL,
-     PRIMARY KEY (run_id, last_seq)
+     run_id text NOT NULL REFERENCES hearth.runs ON DELETE CASCADE, last_seq bigint NOT NULL, epoch bigint NOT NULL,
+     events text NOT NULL, crc bigint NOT NULL, PRIMARY KEY (run_id, last_seq)
    );
    CREATE TABLE hearth.signals (
      run_id text NOT NULL REFERENCES hearth.runs ON DELETE CASCADE, place bigint GENERATED ALWAYS AS IDENTITY, id uuid NOT NULL UNIQUE,

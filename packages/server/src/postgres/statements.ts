@@ -9,7 +9,7 @@ WITH own AS (
   UPDATE hearth.runs SET last_seq = $2 WHERE run_id = $1 AND epoch = $3 AND last_seq = $4
   RETURNING followed_until > $now AS followed
 ), put AS (
-  INSERT INTO hearth.batches (run_id, last_seq, events, crc) SELECT $1, $2, $5, $6 FROM own
+  INSERT INTO hearth.batches (run_id, last_seq, epoch, events, crc) SELECT $1, $2, $3, $5, $6 FROM own
 )
 SELECT CASE WHEN followed THEN pg_notify($7, $1)::text END FROM own`;
 
@@ -21,7 +21,7 @@ WITH own AS (
     tenant = COALESCE($12::text, tenant)
   WHERE run_id = $1 AND epoch = $3 AND last_seq = $4 RETURNING 1
 ), put AS (
-  INSERT INTO hearth.batches (run_id, last_seq, events, crc) SELECT $1, $2, $5, $6 FROM own
+  INSERT INTO hearth.batches (run_id, last_seq, epoch, events, crc) SELECT $1, $2, $3, $5, $6 FROM own
 )
 SELECT pg_notify($7, $1)::text FROM own`;
 

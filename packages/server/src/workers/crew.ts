@@ -134,7 +134,7 @@ export class Worker implements Crew {
     const asked = request === undefined ? null : JSON.stringify(request);
     const tenant = owner.tenant === LOCAL_TENANT ? "" : owner.tenant;
     const shown = [storable(task), model, new Date().toISOString(), tenant];
-    const values = [runId, asked, flowId, this.#pool, ...shown];
+    const values = [runId, asked, flowId, this.#pool, ...shown, this.#id];
     await this.#options.journal.query("write", rows.ENLIST, values);
   }
 
@@ -182,6 +182,7 @@ export class Worker implements Crew {
     }
     const { journal, adopt, mayGoOn, warn } = this.#options;
     try {
+      await journal.query("write", rows.MINE, [runId, this.#id]);
       const events = await journal.read(runId);
       if (events.at(-1)?.type === "run.finished") return "over";
       if (!mayGoOn(events)) {

@@ -20,10 +20,13 @@ export const FORGET = "DELETE FROM hearth.workers WHERE seen_at < $now - 8640000
 
 /** A run is to be driven. A new one brings what was asked; of an older one that is known. */
 export const ENLIST = `
-INSERT INTO hearth.runs (run_id, supervised, request, workflow_id, pool, task, model, started_at, tenant, claimed_at)
-VALUES ($1, true, $2, $3, $4, $5, $6, $7, $8, $now)
+INSERT INTO hearth.runs (run_id, supervised, request, workflow_id, pool, task, model, started_at, tenant, claimed_by, claimed_at)
+VALUES ($1, true, $2, $3, $4, $5, $6, $7, $8, $9, $now)
 ON CONFLICT (run_id) DO UPDATE SET supervised = true, workflow_id = excluded.workflow_id, pool = excluded.pool,
-  claimed_at = excluded.claimed_at, claims = 0`;
+  claimed_at = excluded.claimed_at, claimed_by = excluded.claimed_by, claims = 0`;
+
+/** From here on it is this worker that has to begin it. */
+export const MINE = "UPDATE hearth.runs SET claimed_by = $2, claimed_at = $now WHERE run_id = $1";
 
 export const REQUEST = "SELECT request FROM hearth.runs WHERE run_id = $1";
 
@@ -32,11 +35,13 @@ export const REQUEST = "SELECT request FROM hearth.runs WHERE run_id = $1";
  * epoch shuts out whoever drove them before anybody else begins. `$2`: whether silence counts, or only what is certain.
  */
 export const CLAIM = `
-UPDATE hearth.runs r SET owner = NULL, worker = NULL, epoch = epoch + 1, claimed_at = $now, claims = claims + 1
+UPDATE hearth.runs r SET owner = NULL, worker = NULL, epoch = epoch + 1, claimed_at = $now, claimed_by = $5,
+  claims = claims + 1
 WHERE r.run_id IN (
   SELECT c.run_id FROM hearth.runs c LEFT JOIN hearth.workers w ON w.id = c.worker
   WHERE c.supervised AND c.stop_reason IS NULL AND c.pool = $4 AND CASE
     WHEN c.owner IS NULL THEN c.claimed_at < $now - $3::bigint
+      OR NOT EXISTS (SELECT FROM hearth.workers k WHERE k.id = c.claimed_by)
     WHEN c.worker IS NOT NULL AND w.id IS NULL THEN true
     WHEN NOT $2::boolean THEN false
     ELSE c.expires_at <= $now OR w.seen_at < $now - $1::bigint

@@ -92,7 +92,7 @@ export class Supervisor {
       if (isGone(String(one["owner"]))) await journal.query("write", rows.LEAVE, [String(one["id"])]);
     // Whoever has not been here for a while can't tell who was silent from a database that was away.
     const silenceCounts = performance.now() - this.#steadySince >= SILENT_MS;
-    const claim = await journal.query("write", rows.CLAIM, [SILENT_MS, silenceCounts, RECLAIM_MS, pool]);
+    const claim = await journal.query("write", rows.CLAIM, [SILENT_MS, silenceCounts, RECLAIM_MS, pool, id]);
     const claimed = claim.rows.map(
       (row): Claimed => ({
         runId: String(row["run_id"]),

@@ -71,8 +71,17 @@ export interface Worker extends Server {
   startedAtMs: number;
 }
 
-/** @param gapMs between the pieces of an answer */
-export async function makeWorld(backend: "sqlite" | "postgres", gapMs = 6): Promise<World> {
+export interface WorldOptions {
+  /** Between the pieces of an answer. Default 6. */
+  gapMs?: number;
+  /** Further arguments of each service. */
+  args?: readonly string[];
+}
+
+export async function makeWorld(
+  backend: "sqlite" | "postgres",
+  { gapMs = 6, args: more = [] }: WorldOptions = {},
+): Promise<World> {
   const asked: Asked[] = [];
   const engine: Engine = await startEngine((body) => turn(body, asked, gapMs));
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "hearth-takeover-")));
@@ -93,7 +102,7 @@ export async function makeWorld(backend: "sqlite" | "postgres", gapMs = 6): Prom
     paid: () => readFileSync(join(folder, "paid"), "utf8").split("\n").filter(Boolean),
     async launch() {
       const startedAtMs = Date.now();
-      const server = await startServer([...args, ...own, ...room, "--journal", place], folder);
+      const server = await startServer([...args, ...own, ...room, "--journal", place, ...more], folder);
       const worker = { ...server, startedAtMs };
       workers.add(worker);
       server.child.once("exit", () => workers.delete(worker));
@@ -126,6 +135,7 @@ function turn({ messages = [] }: EngineRequest, asked: Asked[], gapMs: number): 
   const steps = messages.filter(({ role }) => role === "assistant").length;
   asked.push({ who, steps, atMs: Date.now() });
   const pace = { delayMs: 20, gapMs, textChunk: 4, callGapMs: 12 };
+  if (/^Greet/.test(String(task))) return { text: `Hello, you said ${messages.length} things.` };
   if (/^Tell a story/.test(String(task))) return { text: "word ".repeat(400), gapMs, textChunk: 5 };
   if (steps >= BILLS) return { text: "All is paid.", ...pace };
   const calls = [
