@@ -1,5 +1,5 @@
 import { assemble, debugLog, loadConfig } from "@hearth/runtime";
-import { accessOf, lifetime, logOf, Operations, reload, serve } from "@hearth/server";
+import { accessOf, lifetime, logOf, Operations, queueOf, reload, serve } from "@hearth/server";
 import type { CommandContext } from "../command.ts";
 import { journalOf } from "../journal.ts";
 import { keyAudit } from "../key-audit.ts";
@@ -7,7 +7,7 @@ import { keyAudit } from "../key-audit.ts";
 export async function run(context: CommandContext): Promise<number> {
   const { out, signal } = context;
   let config = context.config();
-  const { host, port, parallel, maxQueue, json, journal, slowStep, workerHost } = config.settings;
+  const { host, port, json, journal, slowStep, workerHost } = config.settings;
   const write = (text: string): void => out.raw(text);
   const parts = await assemble(config, {
     signal,
@@ -26,8 +26,7 @@ export async function run(context: CommandContext): Promise<number> {
       operations,
       host,
       port,
-      parallel,
-      maxQueue,
+      ...queueOf(config),
       workerHost,
       ...access,
       audit: (note) => void audit({ ...note }).catch((error) => warn(String(error))),

@@ -2,6 +2,7 @@ import type { JsonValue } from "hearth";
 import type { Config } from "./load.ts";
 import { isSecretName, maskText, maskValue } from "./mask.ts";
 import { environmentName, flagName } from "./names.ts";
+import { QUEUE_KEYS } from "./queue.ts";
 import { SETTING_KEYS, type SettingKey, settingOf } from "./table.ts";
 
 /** A setting as it may be shown: no secret in it. */
@@ -54,8 +55,7 @@ const OUTSIDE: ReadonlySet<SettingKey> = new Set([
   "audit",
   "host",
   "port",
-  "parallel",
-  "maxQueue",
+  ...QUEUE_KEYS,
   "allowHost",
   "workerHost",
   "system",

@@ -1,6 +1,7 @@
 import { ENGINE_PORTS, readAddress, readEngine } from "./address.ts";
 import { GUARDS } from "./guards.ts";
 import { httpLimits } from "./http.ts";
+import { queueSettings } from "./queue.ts";
 import { anyValue, localModelName, loopbackEngine, lowerOnly } from "./rules.ts";
 import {
   type Alias,
@@ -236,20 +237,7 @@ export const SETTINGS = {
     scope: "serve",
     range: { min: 0, max: 65535 },
   }),
-  parallel: integer({
-    about: "Runs at the same time for each engine.",
-    default: 1,
-    scope: "serve",
-    range: { min: 1, max: 256 },
-    workspace: lowerOnly,
-  }),
-  maxQueue: integer({
-    about: "Runs that may wait; more are turned away.",
-    default: 32,
-    scope: "serve",
-    range: { min: 0, max: 100_000 },
-    workspace: lowerOnly,
-  }),
+  ...queueSettings,
   allowHost: list({
     about: "Host names beside loopback that requests may be addressed to.",
     default: [],

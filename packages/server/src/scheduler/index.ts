@@ -22,5 +22,6 @@ export {
   type SchedulerLimits,
   type Visit,
 } from "./hosts.ts";
+export { queueOf } from "./settings.ts";
 export { boundsOf } from "./shares.ts";
 export * from "./types.ts";
