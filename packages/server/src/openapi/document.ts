@@ -19,7 +19,10 @@ export function openApiDocument(specs: readonly RouteSpec[], version: string): J
     },
     paths,
     components: {
-      securitySchemes: { token: { type: "http", scheme: "bearer" } },
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "A key, or the token printed at start" },
+        header: { type: "apiKey", in: "header", name: "x-api-key" },
+      },
       schemas: { Error: ERROR },
     },
   };
@@ -74,10 +77,17 @@ function operation(spec: RouteSpec, path: string): JsonObject {
     summary: spec.summary,
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(spec.token === true ? { security: [{ token: [] }] } : {}),
+    security: securityOf(spec),
+    "x-access": spec.access,
     ...(spec.body === undefined ? {} : { requestBody: requestBody(spec) }),
     responses,
   };
+}
+
+/** Where no keys exist, only some routes ask for one. */
+function securityOf({ access, token }: RouteSpec): JsonObject[] {
+  if (access === "public") return [];
+  return [{ key: [] }, { header: [] }, ...(token === true ? [] : [{}])];
 }
 
 function requestBody(spec: RouteSpec): JsonObject {

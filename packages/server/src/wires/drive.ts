@@ -14,7 +14,7 @@ import { RequestError } from "../problem.ts";
 import { type Admission, type Asking, admit, type Caller, limitsFor, type WireContext } from "./context.ts";
 import type { Crew, RunRequest } from "./crew.ts";
 import { type LiveRun, LiveRuns, type Owner } from "./live.ts";
-import { eventsOf, openApprovals, tenantOfRun } from "./run-log.ts";
+import { eventsOf, openApprovals, requireOwn, tenantOfRun } from "./run-log.ts";
 
 /** What one request may change about its run. */
 export interface RunWish {
@@ -93,10 +93,10 @@ export class Driver {
 
   /** The run, where it goes on here or elsewhere. */
   async #going(runId: string, by: Principal | undefined): Promise<LiveRun | undefined> {
+    // Nobody may learn from another's run that it is there, much less follow it.
+    if (by !== undefined) await requireOwn(this.journal, by.tenant, runId);
     const here = this.live.get(runId);
     if (this.crew === undefined || here !== undefined || by === undefined) return here;
-    // Nobody may learn from another's run that it is there.
-    await eventsOf(this.journal, by.tenant, runId, Number.MAX_SAFE_INTEGER);
     return this.crew.elsewhere(runId, { tenant: by.tenant });
   }
 

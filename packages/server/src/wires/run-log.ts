@@ -46,9 +46,15 @@ export async function eventsOf(
   runId: string,
   afterSeq = 0,
 ): Promise<RunEvent[]> {
+  await requireOwn(journal, tenant, runId);
+  return journal.read(runId, afterSeq);
+}
+
+/** Raises 404 for a run that is not there, or not this tenant's. */
+export async function requireOwn(journal: Journal, tenant: string, runId: string): Promise<void> {
   const found = await journal.list({ runId, tenant });
-  if (found.length > 0) return journal.read(runId, afterSeq);
-  throw new RequestError(404, `There is no run ${runId} here.`, { code: "run_not_found" });
+  if (found.length === 0)
+    throw new RequestError(404, `There is no run ${runId} here.`, { code: "run_not_found" });
 }
 
 /** Whose run this is. Raises 404 for one that is not there. Only for the service itself, which goes on with anybody's. */
