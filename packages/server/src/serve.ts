@@ -173,6 +173,7 @@ export async function serve(options: ServeOptions): Promise<Service> {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
     token,
     async drain(boundMs) {
+      crew?.leave();
       const drained = await operations.end(boundMs);
       await close();
       return drained;

@@ -34,7 +34,7 @@ interface Own {
 }
 
 /** How long DBOS may take to say that a drive which it began is ours. */
-const LEAVE_MS = 5000;
+const LEAVE_MS = 1000;
 
 /** One worker of several that share a journal: what it drives, what it puts in line, what it takes over. */
 export class Worker implements Crew {
@@ -46,6 +46,7 @@ export class Worker implements Crew {
   readonly #leaves = new Map<string, Promise<void>>();
   #secret = "";
   #queued = 0;
+  #leaving = false;
   #flow: Flow | undefined;
   #neighbours: NeighbourServer | undefined;
   #supervisor: Supervisor | undefined;
@@ -182,6 +183,10 @@ export class Worker implements Crew {
     }
     const { journal, adopt, mayGoOn, warn } = this.#options;
     try {
+      if (this.#leaving) {
+        await journal.query("write", rows.NOBODYS, [runId]);
+        return "left to others";
+      }
       await journal.query("write", rows.MINE, [runId, this.#id]);
       const events = await journal.read(runId);
       if (events.at(-1)?.type === "run.finished") return "over";
@@ -247,6 +252,11 @@ export class Worker implements Crew {
   #heard(said: string | undefined): void {
     const [kind, runId = ""] = said?.split(" ") ?? [];
     if (kind === "cancel") this.#options.live.get(runId)?.run.cancel("cancelled from another worker");
+  }
+
+  leave(): void {
+    this.#leaving = true;
+    this.#supervisor?.leave();
   }
 
   /** Leaves: what still goes on here is let go, and taken over by the others. */

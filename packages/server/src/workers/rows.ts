@@ -28,6 +28,9 @@ ON CONFLICT (run_id) DO UPDATE SET supervised = true, workflow_id = excluded.wor
 /** From here on it is this worker that has to begin it. */
 export const MINE = "UPDATE hearth.runs SET claimed_by = $2, claimed_at = $now WHERE run_id = $1";
 
+/** It came to a worker that is about to end: whoever looks next takes it. */
+export const NOBODYS = "UPDATE hearth.runs SET claimed_by = NULL WHERE run_id = $1 AND owner IS NULL";
+
 export const REQUEST = "SELECT request FROM hearth.runs WHERE run_id = $1";
 
 /**

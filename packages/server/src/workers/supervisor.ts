@@ -37,6 +37,7 @@ export class Supervisor {
   #timer: NodeJS.Timeout | undefined;
   #going: Promise<void> = Promise.resolve();
   #closed = false;
+  #leaving = false;
   #beatAt = Number.NEGATIVE_INFINITY;
   /** Since when the signs of life have come without a gap. */
   #steadySince = Number.POSITIVE_INFINITY;
@@ -65,7 +66,7 @@ export class Supervisor {
   async #look(): Promise<void> {
     try {
       await this.#beat();
-      await this.#takeOver();
+      if (!this.#leaving) await this.#takeOver();
       await this.#sweep();
       this.#warned = false;
     } catch (error) {
@@ -128,6 +129,11 @@ export class Supervisor {
     this.#sweptAt = now;
     await journal.query("write", rows.FORGET);
     await flow.sweep(Date.now());
+  }
+
+  /** Signs of life go on, but nothing is taken over any more. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,58 @@
+import type { Job } from "./world.ts";
+
+export interface FixtureOptions {
+  seed: number;
+  /** Calls in all. */
+  calls: number;
+  models: readonly string[];
+  /** Milliseconds over which the jobs come. */
+  spanMs: number;
+  /** Share of the jobs that are runs of several calls. */
+  runs: number;
+  cancelled: number;
+}
+
+/** Numbers from 0 to 1, the same for one seed everywhere (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), a | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const PRIORITIES = ["high", "normal", "normal", "normal", "low"] as const;
+
+const TENANTS = ["a", "b", "c", "d", "e"];
+
+export function fixture({ seed, calls, models, spanMs, runs, cancelled }: FixtureOptions): Job[] {
+  const random = randomFrom(seed);
+  const of = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const jobs: Job[] = [];
+  for (let left = calls; left > 0; ) {
+    const isRun = random() < runs;
+    const count = Math.min(left, isRun ? 2 + Math.floor(random() * 10) : 1);
+    left -= count;
+    const at = Math.floor(random() * spanMs);
+    jobs.push({
+      id: jobs.length,
+      at,
+      tenant: of(TENANTS),
+      priority: of(PRIORITIES),
+      model: of(models),
+      calls: Array.from({ length: count }, () => ({
+        answerMs: answerMs(random),
+        toolMs: 100 + Math.floor(-Math.log(1 - random()) * 700),
+      })),
+      ...(random() < cancelled ? { cancelAt: at + Math.floor(random() * 30_000) } : {}),
+    });
+  }
+  return jobs.sort((a, b) => a.at - b.at);
+}
+
+/** Half a second to eight; two in the mean. */
+export function answerMs(random: () => number): number {
+  return 500 + Math.min(7500, Math.floor(-Math.log(1 - random()) * 1500));
+}
