@@ -104,10 +104,11 @@ def main() -> None:
             row = pack(sample(f"train:{args.seed}:{step}:{n}", args.queries), tokenizer)
             asked = row.wanted >= 0
             logits = hidden(model, row, on)[asked.to(on)].to(torch.bfloat16) @ embedding.T
-            loss = F.cross_entropy(logits.float(), row.wanted[asked].to(on)) / args.rows
-            loss.backward()
+            each = F.cross_entropy(logits.float(), row.wanted[asked].to(on), reduction="none")
+            counts = row.weights[asked].to(on)
+            ((each * counts).sum() / counts.sum() / args.rows).backward()
             tokens += len(row.tokens)
-            recent.append(loss.item() * args.rows)
+            recent.append(each.mean().item())
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

@@ -12,7 +12,7 @@ try:
     from pocket import lora
     from pocket.evaluation import threshold
     from pocket.model import Llama, attend
-    from pocket.pack import pack
+    from pocket.pack import CHOICE, pack, weigh
 except ImportError as error:
     raise unittest.SkipTest(f"{error.name} is not installed") from error
 from pocket.sample import Case, Sample, sample  # noqa: E402
@@ -47,6 +47,14 @@ class Packing(unittest.TestCase):
             torch.testing.assert_close(row.wanted[start - 1 : start + length - 1], row.tokens[start : start + length])
         self.assertEqual(int((row.wanted >= 0).sum()), sum(length for _, _, length in row.answers))
         self.assertEqual(len(row.answers), sum(len(case.turns) for case in made.cases))
+
+    def test_choices_count_more(self) -> None:
+        """The first token of an answer, and the letters of the tool's name (a token each here)."""
+        text = '<tool_call>\n{"name": "ls", "arguments": {}}\n</tool_call>'
+        weights = weigh(tokenizer(), text, len(text))
+        self.assertEqual([i for i, weight in enumerate(weights) if weight == CHOICE], [0, text.index("ls"), text.index("ls") + 1])
+        row = pack(sample("pack:4"), tokenizer())
+        torch.testing.assert_close(row.weights > 0, row.wanted >= 0)
 
     def test_packed_or_alone_gives_the_same(self) -> None:
         model, text = small(), tokenizer()
