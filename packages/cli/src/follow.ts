@@ -12,6 +12,7 @@ import { type Approver, CLEAN, exitCodeOf, type Outcome, type Run, type RunEvent
 import type { CommandContext } from "./command.ts";
 import { reportInfo } from "./fail.ts";
 import { journalOf } from "./journal.ts";
+import { tracedRun } from "./telemetry.ts";
 import { askAtTerminal } from "./terminal/approve.ts";
 import { progressBar, StatusLine } from "./terminal/status.ts";
 import { paintFor } from "./terminal/style.ts";
@@ -94,6 +95,7 @@ export async function followRun(
   const { out } = context;
   const { json } = config.settings;
   const interactive = process.stdin.isTTY === true && out.stderrIsTerminal && !json;
+  const trace = await tracedRun(context.env);
   const wired = await wire(
     context,
     config,
@@ -106,16 +108,14 @@ export async function followRun(
         remedy: "Leave --continue away for a new one.",
       });
     }
-    const outcome = await show(
-      context,
-      wired,
-      start(wired.parts, session ?? { messages: [], taint: CLEAN }),
-      { json },
-    );
+    const parts = { ...wired.parts, options: trace.options(wired.parts.options) };
+    const run = trace.begin(() => start(parts, session ?? { messages: [], taint: CLEAN }));
+    const outcome = await show(context, wired, run, { json });
     return exitCodeOf(outcome.stopReason);
   } finally {
     wired.status.clear();
     await wired.parts.close();
+    await trace.close();
   }
 }
 

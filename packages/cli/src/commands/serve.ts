@@ -3,12 +3,14 @@ import { accessOf, lifetime, logOf, Operations, queueOf, reload, serve } from "@
 import type { CommandContext } from "../command.ts";
 import { journalOf } from "../journal.ts";
 import { keyAudit } from "../key-audit.ts";
+import { telemetryOf } from "../telemetry.ts";
 
 export async function run(context: CommandContext): Promise<number> {
   const { out, signal } = context;
   let config = context.config();
   const { host, port, json, journal, slowStep, workerHost } = config.settings;
   const write = (text: string): void => out.raw(text);
+  const telemetry = await telemetryOf(context.env);
   const parts = await assemble(config, {
     signal,
     log: debugLog(config, write),
@@ -20,7 +22,12 @@ export async function run(context: CommandContext): Promise<number> {
     const warn = (text: string): void => log.write("error", text);
     const access = accessOf(config, warn, signal);
     const audit = keyAudit(config);
-    const operations = new Operations({ agent: parts.options, log, slowMs: slowStep * 1000 });
+    const operations = new Operations({
+      agent: parts.options,
+      log,
+      slowMs: slowStep * 1000,
+      ...(telemetry === undefined ? {} : { telemetry }),
+    });
     const service = await serve({
       agent: parts.options,
       operations,
@@ -52,5 +59,6 @@ export async function run(context: CommandContext): Promise<number> {
     return 0;
   } finally {
     await parts.close();
+    await telemetry?.close();
   }
 }

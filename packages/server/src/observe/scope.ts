@@ -27,6 +27,11 @@ export function within<T>(scope: Scope, body: () => T): T {
   return scopes.run(scope, body);
 }
 
+/** Runs `body` in the scope that is there, or in a new one: what nobody asked for over HTTP, such as a run that is taken up, is one too. */
+export function scoped<T>(body: () => T): T {
+  return scopes.getStore() === undefined ? scopes.run({}, body) : body();
+}
+
 /** The scope of what runs now. */
 export function currentScope(): Scope | undefined {
   return scopes.getStore();

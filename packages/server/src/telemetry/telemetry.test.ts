@@ -169,7 +169,7 @@ test("an engine that fails is an error of its span and of the run", async () => 
       failed.find(({ name }) => name.startsWith("chat")),
       ATTRIBUTE.error,
     ),
-    "TypeError",
+    "EngineRefusedError",
   );
 });
 

@@ -10,6 +10,7 @@ import {
   type Tool,
 } from "hearth";
 import { hasScope, LOCAL, type Principal, requireAgent } from "../access/index.ts";
+import { scoped } from "../observe/index.ts";
 import { RequestError } from "../problem.ts";
 import { type Admission, type Asking, admit, type Caller, limitsFor, type WireContext } from "./context.ts";
 import type { Crew, RunRequest } from "./crew.ts";
@@ -203,7 +204,7 @@ export class Driver {
     const admission = admitOr(this.#context, by, name, leave);
     const session = wish.session === undefined ? {} : { session: wish.session };
     const auditor = by.tenant === LOCAL.tenant ? undefined : base.auditor?.as?.(userOf(by));
-    const run = begin({
+    const options: AgentOptions = {
       ...base,
       ...(auditor === undefined ? {} : { auditor }),
       journal: this.journal,
@@ -212,7 +213,8 @@ export class Driver {
       limits: limitsFor(base, by),
       model: { engine: admission.engine, ...(name === undefined ? {} : { model: name }) },
       ...(wish.instructions === undefined ? {} : { instructions: wish.instructions }),
-    });
+    };
+    const run = scoped(() => begin(options));
     admission.name(run.id);
     return this.live.add(run, ownerOf(by), () => {
       admission.release();
