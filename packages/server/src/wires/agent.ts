@@ -56,7 +56,10 @@ export function agentWire(routes: Routes, context: WireContext, driver: Driver):
       if (body.input.trim() === "")
         throw new RequestError(400, "`input` must not be empty.", { param: "input" });
       const live = await start(body, callerOf(c));
-      if (body.background === true) return c.json(started(live), 202, { "x-run-id": live.run.id });
+      if (body.background === true) {
+        await live.begun;
+        return c.json(started(live), 202, { "x-run-id": live.run.id });
+      }
       const stream = body.stream ?? accepts(c);
       return answerRun(c, context, live, { stream, simple: c.req.query("events") === "simple" });
     },

@@ -12,6 +12,8 @@ export interface Owner {
 export interface LiveRun {
   readonly run: Pick<Run, "id" | "outcome" | "cancel" | "then">;
   readonly owner: Owner;
+  /** Resolves when the run is in the journal, so that whoever is told of it finds it. Rejects where it never got there. */
+  readonly begun: Promise<void>;
   /** Resolves when the run has ended and all its events are here. */
   readonly done: Promise<void>;
   /** Events after `afterSeq`: those that are there, then new ones until the run ends or the signal fires. */
@@ -22,6 +24,7 @@ export interface LiveRun {
 class OwnRun implements LiveRun {
   readonly run: Run;
   readonly owner: Owner;
+  readonly begun: Promise<void>;
   readonly done: Promise<void>;
   /** Since the run was started or resumed here. */
   readonly #log = new FollowedLog<RunEvent>();
@@ -29,12 +32,21 @@ class OwnRun implements LiveRun {
   constructor(run: Run, owner: Owner) {
     this.run = run;
     this.owner = owner;
-    this.done = Promise.allSettled([this.#drain(), run.outcome]).then(() => undefined);
+    let begin = (): void => undefined;
+    const first = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    this.done = Promise.allSettled([this.#drain(begin), run.outcome]).then(() => undefined);
+    this.begun = Promise.race([first, run.outcome.then(() => undefined)]);
+    this.begun.catch(() => undefined);
   }
 
-  async #drain(): Promise<void> {
+  async #drain(begin: () => void): Promise<void> {
     try {
-      for await (const event of this.run.events) this.#log.push(event);
+      for await (const event of this.run.events) {
+        this.#log.push(event);
+        begin();
+      }
     } finally {
       this.#log.end();
     }

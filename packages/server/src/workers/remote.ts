@@ -18,6 +18,7 @@ export interface RemoteOptions {
 export class RemoteRun implements LiveRun {
   readonly run: LiveRun["run"];
   readonly owner: Owner;
+  readonly begun: Promise<void>;
   readonly done: Promise<void>;
   readonly #options: RemoteOptions;
   readonly #over = new AbortController();
@@ -25,6 +26,8 @@ export class RemoteRun implements LiveRun {
   constructor(options: RemoteOptions) {
     this.#options = options;
     this.owner = options.owner;
+    this.begun = options.placed;
+    this.begun.catch(() => undefined);
     const outcome = this.#outcome();
     this.done = outcome.then(
       () => undefined,
