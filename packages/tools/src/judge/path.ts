@@ -24,15 +24,23 @@ const EXECUTED_LATER: readonly RegExp[] = [
   /^git~\d+$/,
 ];
 
+/** Hearth's own folders, where the workspace is a home: settings, keys of the service, trust, the audit, journals. */
+const OWN_FOLDERS = /(?:^|\/)(?:\.config|\.local\/(?:state|share))\/hearth$/;
+
 /** The part of a path that must not be written, or undefined. Names are compared without case. */
 export function protectedPart(parts: readonly string[]): string | undefined {
-  return parts.find((part) => {
-    const name = part
+  const names = parts.map((part) =>
+    part
       .toLowerCase()
       .normalize("NFKC")
-      .replace(/[\p{Cf}]/gu, "");
-    return EXECUTED_LATER.some((rule) => rule.test(name));
-  });
+      .replace(/[\p{Cf}]/gu, ""),
+  );
+  const at = names.findIndex(
+    (name, i) =>
+      EXECUTED_LATER.some((rule) => rule.test(name)) ||
+      (name === "hearth" && OWN_FOLDERS.test(names.slice(0, i + 1).join("/"))),
+  );
+  return parts[at];
 }
 
 /**

@@ -124,12 +124,22 @@ test("paths for writing: what other programs run later is refused, under any spe
     ".ssh/authorized_keys",
     "git~1/hooks/x",
     ".g\u200cit/hooks/x",
+    ".local/state/hearth/keys.json",
+    ".local/share/hearth/runs.sqlite",
+    "home/.CONFIG/Hearth/config.json",
     "a\nb",
     ".",
   ]) {
     assert.equal(judge(path, "write"), "deny", JSON.stringify(path));
   }
-  for (const path of ["src/a.ts", "src/new.ts", "new/deep/file.md", "environment.md", ".gitignore"])
+  for (const path of [
+    "src/a.ts",
+    "src/new.ts",
+    "new/deep/file.md",
+    "environment.md",
+    ".gitignore",
+    "src/hearth/x.ts",
+  ])
     assert.equal(judge(path, "write"), "allow", path);
   assert.equal(judge(".git/config", "read"), "allow");
 });
