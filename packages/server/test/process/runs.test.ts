@@ -114,15 +114,16 @@ describe("runs over HTTP", { skip }, () => {
     assert.equal((await post(other, { decision: "approve" }, withToken())).status, 404);
   });
 
-  test("after a crash: what waits can be decided, what was interrupted is resumed, a session is remembered", async () => {
+  test("after a crash: what waits can be decided, what was interrupted goes on, a session is remembered", async () => {
     await post("/agent", { input: "Hi.", session: "desk" });
     const waits = await begin("Write a letter.");
     const { approvals } = await settled(waits, "waiting");
     const long = await begin("Go on for ever.");
     await until(() => service.engine.chats.at(-1)?.closedAbs === undefined);
     await service.restart();
-    assert.equal((await get(`/agent/runs/${long}`))["status"], "interrupted");
+    assert.equal((await settled(long, "running"))["stopReason"], undefined);
     assert.equal((await post(`/agent/runs/${long}/resume`)).status, 401);
+    assert.equal((await post(`/agent/runs/${long}/cancel`)).status, 200);
     const [call] = approvals as { callId: string }[];
     await post(`/agent/runs/${waits}/approvals/${call?.callId}`, { decision: "refuse" }, withToken());
     assert.match(String((await settled(waits, "finished"))["text"]), /result is/);
