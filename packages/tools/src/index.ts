@@ -10,6 +10,7 @@ export * from "./egress/index.ts";
 export * from "./files/index.ts";
 export * from "./judge/index.ts";
 export * from "./mcp/index.ts";
+export * from "./packages/index.ts";
 export * from "./programs/index.ts";
 export * from "./sandbox/index.ts";
 export * from "./toolbox.ts";

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { NODE_INSIDE, type RunRequest } from "../sandbox/index.ts";
+import type { JsonObject } from "hearth";
+import { NODE_INSIDE, type RunRequest, type RunResult } from "../sandbox/index.ts";
 import type { EgressProxy } from "./proxy.ts";
 
 /** Where the forwarder's files appear inside. */
@@ -35,4 +36,25 @@ export function withEgress(request: RunRequest, proxy: EgressProxy): RunRequest 
     reserveMb: Math.max(request.reserveMb ?? 0, 2048),
     channel: (stream) => proxy.attach(stream),
   };
+}
+
+/** Adds what was reached, and, where something was refused, why: the manager's own message does not say. */
+export function withConnections(
+  answer: { content: string; ok?: boolean; details?: JsonObject },
+  { exitCode }: Pick<RunResult, "exitCode">,
+  { connections }: EgressProxy,
+): { content: string; ok: boolean; details: JsonObject } {
+  const egress = connections.map(({ host, port, verdict, reason, sent, received }) => ({
+    host,
+    port,
+    verdict,
+    sent,
+    received,
+    ...(reason === undefined ? {} : { reason }),
+  }));
+  const refused = new Set(
+    connections.flatMap(({ verdict, reason }) => (verdict === "allowed" ? [] : [reason ?? verdict])),
+  );
+  const why = exitCode === 0 || refused.size === 0 ? "" : `\n[network] ${[...refused].slice(0, 3).join(" ")}`;
+  return { ok: answer.ok !== false, content: answer.content + why, details: { ...answer.details, egress } };
 }

@@ -1,5 +1,6 @@
 import { type JsonObject, type Tool, ToolError, type ToolResult } from "hearth";
 import { judgeShell } from "../judge/index.ts";
+import { goEnvironment, goToolchain, nodeLoader } from "../packages/index.ts";
 import { NODE_FOLDER, NODE_INSIDE, type RunRequest, type RunResult } from "../sandbox/index.ts";
 import {
   answering,
@@ -15,34 +16,67 @@ import { folderOf } from "./shell.ts";
 
 const MAX_CODE = 100_000;
 
+type Started = Pick<RunRequest, "pipeline" | "show" | "path" | "reserveMb" | "env">;
+
 /** How each language is started with code from its input; Go wants a file, which it finds in the private /tmp. */
-const LANGUAGES: Readonly<
-  Record<string, Pick<RunRequest, "pipeline" | "show" | "path" | "reserveMb" | "env">>
-> = {
-  python: { pipeline: [{ argv: ["python3", "-I", "-B", "-X", "utf8", "-"] }] },
-  node: {
-    pipeline: [{ argv: [NODE_INSIDE, "--input-type=module", "-"] }],
+const LANGUAGES: Readonly<Record<string, (setup: SandboxedSetup) => Started>> = {
+  python: ({ packages }) => ({
+    pipeline: [{ argv: ["python3", "-I", "-B", "-X", "utf8", ...pythonWords(packages)] }],
+  }),
+  node: ({ packages }) => ({
+    pipeline: [{ argv: [NODE_INSIDE, ...nodeWords(packages), "--input-type=module", "-"] }],
     show: { [process.execPath]: NODE_INSIDE },
     path: [NODE_FOLDER],
     reserveMb: 2048,
-  },
-  go: {
-    // Fixed words of ours; the code itself comes by the input and is never read by the shell.
-    pipeline: [{ argv: ["sh", "-c", "cat > /tmp/main.go && exec go run /tmp/main.go"] }],
-    env: {
-      GOCACHE: "/tmp/go-cache",
-      GOPATH: "/tmp/go",
-      GOFLAGS: "-mod=mod",
-      GOTOOLCHAIN: "local",
-      GOPROXY: "off",
-    },
-    reserveMb: 2048,
+  }),
+  go: ({ packages, workspace }) => {
+    const toolchain = goToolchain(workspace.root);
+    if (toolchain === undefined)
+      throw new ToolError("There is no Go toolchain here, so Go code can't be run.", {
+        remedy: "Use python or node, or ask the user to install Go.",
+      });
+    const module = packages?.go;
+    const copy = module === undefined ? "" : 'cp "$HEARTH_MODULE/go.mod" "$HEARTH_MODULE/go.sum" . && ';
+    return {
+      // Fixed words of ours; the code itself comes by the input and is never read by the shell.
+      pipeline: [
+        {
+          argv: [
+            "sh",
+            "-c",
+            `mkdir "$TMPDIR/code" && cd "$TMPDIR/code" && cat > main.go && ${copy}exec go run main.go`,
+          ],
+        },
+      ],
+      path: toolchain.path,
+      show: toolchain.show,
+      env: {
+        ...goEnvironment(module),
+        GOPROXY: "off",
+        ...(module === undefined ? {} : { HEARTH_MODULE: module }),
+      },
+      reserveMb: 2048,
+    };
   },
 };
 
+/** The folder of packages comes last, so that none stands in for a module of Python's own. */
+function pythonWords(packages: SandboxedSetup["packages"]): string[] {
+  const { python } = packages ?? {};
+  if (python === undefined) return ["-"];
+  const code =
+    "import sys; sys.path.append(sys.argv.pop(1)); exec(compile(sys.stdin.read(), '<stdin>', 'exec'))";
+  return ["-c", code, python];
+}
+
+function nodeWords(packages: SandboxedSetup["packages"]): string[] {
+  const { node } = packages ?? {};
+  return node === undefined ? [] : ["--import", nodeLoader(node)];
+}
+
 /**
  * The tools of AgentExecMCP by their names, arguments and results (`stdout, stderr, exit_code, duration, success`), with our judge and our
- * sandbox behind them. `install_package` is not among them: the sandbox has no network.
+ * sandbox behind them. `install_package` is beside them (packages/).
  */
 export function agentExecTools(setup: SandboxedSetup): Tool[] {
   const tool = (
@@ -107,7 +141,16 @@ export function agentExecTools(setup: SandboxedSetup): Tool[] {
             throw new ToolError(`There is no language "${language}".`, {
               remedy: `There are: ${Object.keys(LANGUAGES).join(", ")}.`,
             });
-          return await run(setup, args, context, { ...start, stdin: textOf(args, "code", MAX_CODE) });
+          const stdin = textOf(args, "code", MAX_CODE);
+          const { env, show, path, ...rest } = start(setup);
+          const shown = setup.packages?.shown() ?? {};
+          return await run(setup, args, context, {
+            ...rest,
+            stdin,
+            env: { ...shown.env, ...env },
+            show: { ...shown.show, ...show },
+            path: [...(path ?? []), ...(shown.path ?? [])],
+          });
         }),
     ),
   ];

@@ -26,13 +26,24 @@ const FIRST_TRY_MS = 5000;
 const WRAPPER = `
 def _run():
     import ast, linecache, sys, traceback
-    code, workspace = sys.argv[1:3]
+    code, workspace, packages, allowed = sys.argv[1:5]
     sys.argv[:] = ["code.py"]
     sys.path.append(workspace)
+    if packages:
+        sys.path.append(packages)
     linecache.cache["code.py"] = (len(code), None, code.splitlines(True), "code.py")
     space = sys.modules["__main__"].__dict__
     try:
         tree = ast.parse(code, "code.py")
+        if allowed:
+            names = allowed.split(",")
+            for node in ast.walk(tree):
+                asked = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom):
+                    asked = ["." * node.level + (node.module or "")]
+                for name in asked:
+                    if not any(name == one or name.startswith(one + ".") for one in names):
+                        raise ImportError("Import of %s is not allowed. Authorized imports are: %s" % (name, names))
         last = None
         if tree.body and isinstance(tree.body[-1], ast.Expr):
             last = ast.Expression(tree.body.pop().value)
@@ -97,7 +108,24 @@ export function runPython(setup: Setup): Tool {
         }
         const result = await sandbox.run({
           workspace: setup.workspace.root,
-          pipeline: [{ argv: [file, "-I", "-B", "-X", "utf8", "-c", WRAPPER, code, setup.workspace.root] }],
+          pipeline: [
+            {
+              argv: [
+                file,
+                "-I",
+                "-B",
+                "-X",
+                "utf8",
+                "-c",
+                WRAPPER,
+                code,
+                setup.workspace.root,
+                setup.packages?.python ?? "",
+                (setup.imports ?? []).join(","),
+              ],
+            },
+          ],
+          ...setup.packages?.shown(),
           limits: { ...setup.limits, timeoutMs },
           signal: context.signal,
           onOutput: (text) => context.output(text),

@@ -1,6 +1,8 @@
 import { type JsonObject, type JsonSchema, type Tool, ToolError, type ToolResult } from "hearth";
 import { teach, type Workspace } from "../confine/index.ts";
+import type { EgressOptions } from "../egress/index.ts";
 import type { ShellRules } from "../judge/index.ts";
+import type { Packages } from "../packages/folder.ts";
 import {
   LIMITS,
   type Limit,
@@ -15,6 +17,12 @@ export interface Setup {
   sandbox: Sandbox | undefined;
   rules: ShellRules;
   limits: Partial<Limits>;
+  /** Where installed packages lie, where there may be some. */
+  packages?: Packages;
+  /** The way out for run_command, where hosts are listed. */
+  egress?: EgressOptions;
+  /** Modules that Python code may import; left out: all. */
+  imports?: readonly string[];
 }
 
 export interface SandboxedSetup extends Setup {

@@ -1,7 +1,14 @@
 import { type JsonObject, type Tool, type ToolContext, ToolError, type ToolResult } from "hearth";
 import { explainWalk, type Workspace } from "../confine/index.ts";
+import { EgressProxy, withConnections, withEgress } from "../egress/index.ts";
 import { judgeShell, type Plan, type ShellJudgement } from "../judge/index.ts";
-import { MAX_TIMEOUT_MS, NODE_FOLDER, NODE_INSIDE, type RunResult } from "../sandbox/index.ts";
+import {
+  MAX_TIMEOUT_MS,
+  NODE_FOLDER,
+  NODE_INSIDE,
+  type RunRequest,
+  type RunResult,
+} from "../sandbox/index.ts";
 import {
   answering,
   CHANGES,
@@ -55,10 +62,10 @@ export function runShell(setup: SandboxedSetup): Tool {
 export function runCommand(setup: SandboxedSetup): Tool {
   return {
     name: "run_command",
-    description:
-      "Run one program that may change files, such as: npm test, make, mkdir docs, mv a b, python3 script.py. No network.",
+    description: `Run one program that may change files, such as: npm test, make, mkdir docs, mv a b, python3 script.py. ${networkOf(setup)}`,
     parameters: schema("One plain command, without pipes: npm test"),
     ...CHANGES,
+    egress: setup.egress !== undefined,
     timeoutMs: OUTER_TIMEOUT_MS,
     run: (args, context) =>
       answering(async () => {
@@ -67,6 +74,10 @@ export function runCommand(setup: SandboxedSetup): Tool {
         return await runPlan(setup, judged.plan, args, context, true);
       }),
   };
+}
+
+function networkOf({ egress }: SandboxedSetup): string {
+  return egress === undefined ? "No network." : `Network: only ${egress.hosts.join(", ")}.`;
 }
 
 function judge(
@@ -105,29 +116,34 @@ async function runPlan(
   const timeoutMs = timeoutOf(args, setup.limits);
   const cwd = folderOf(setup.workspace, args);
   const deadline = performance.now() + timeoutMs;
+  const proxy = writable && setup.egress !== undefined ? new EgressProxy(setup.egress) : undefined;
+  const shown = writable ? (setup.packages?.shown() ?? {}) : {};
   let whole: RunResult | undefined;
   for (const step of plan) {
     if (whole !== undefined && step.when !== "always" && (step.when === "success") !== (whole.exitCode === 0))
       continue;
     const left = Math.max(1, Math.round(deadline - performance.now()));
-    const result = await setup.sandbox.run({
+    const request: RunRequest = {
+      ...shown,
       workspace: setup.workspace.root,
       cwd,
       writable,
       pipeline: step.pipeline,
       limits: { ...setup.limits, timeoutMs: Math.min(left, MAX_TIMEOUT_MS) },
-      show: { [process.execPath]: NODE_INSIDE },
-      path: [NODE_FOLDER],
+      show: { ...shown.show, [process.execPath]: NODE_INSIDE },
+      path: [NODE_FOLDER, ...(shown.path ?? [])],
       // Engines with a just-in-time compiler reserve far more than they use; plain readers have no need to.
       ...(writable ? { reserveMb: 2048 } : {}),
       signal: context.signal,
       onOutput: (text) => context.output(text),
-    });
+    };
+    const result = await setup.sandbox.run(proxy === undefined ? request : withEgress(request, proxy));
     whole = whole === undefined ? result : joined(whole, result);
     if (result.limit !== undefined) break;
   }
   if (whole === undefined) throw new ToolError("There was nothing to run.");
-  return told(whole, timeoutMs, setup.limits);
+  const answer = told(whole, timeoutMs, setup.limits);
+  return proxy === undefined ? answer : withConnections(answer, whole, proxy);
 }
 
 function joined(first: RunResult, second: RunResult): RunResult {
