@@ -23,6 +23,7 @@ const SYSTEM = [
 const ask = (text: string) => `<|im_start|>user\n${text}<|im_end|>\n<|im_start|>assistant\n`;
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const spread = (values: number[]) => ({ median: round(median(values)), max: round(Math.max(...values)) });
 const round = (value: number) => Math.round(value * 100) / 100;
 
 /** CPU time of a process so far, in ms, where the system tells; ticks are hundredths of a second. */
@@ -85,7 +86,9 @@ async function measure(cache: string, rounds: number) {
       cancel.abort(new Error("cancelled"));
     }, 300);
     await run(prompt, cancel.signal, gbnf).catch(() => {});
-    return performance.now() - at;
+    const left = performance.now() - at;
+    await run(ask("x"), undefined, 'root ::= "o"');
+    return { left, next: performance.now() - at };
   };
   /** p99 of how late a timer of this process comes, in ms, while `work` goes on; the monitor looks every 2 ms. */
   const delay = async (work: () => Promise<unknown>) => {
@@ -101,8 +104,14 @@ async function measure(cache: string, rounds: number) {
   const cold = await run(long, undefined, ends);
   const turn = await run(`${long}ok<|im_end|>\n${ask("And what is here?")}`, undefined, ends);
   const written = await run(ask("x"), undefined, 'root ::= "a"{200}');
-  const reading = [];
-  const writing = [];
+  /** What is read anew after another prompt was there: the same short answer, nobody having been cancelled. */
+  const short: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    await run(ask(`y${i}`), undefined, ends);
+    short.push((await run(ask("x"), undefined, 'root ::= "o"')).ms);
+  }
+  const reading: { left: number; next: number }[] = [];
+  const writing: { left: number; next: number }[] = [];
   for (let i = 0; i < rounds; i++) {
     reading.push(await cancelled(ask(`${i} ${"word ".repeat(3000)}`)));
     writing.push(await cancelled(ask("x"), 'root ::= "a"{500}'));
@@ -118,8 +127,14 @@ async function measure(cache: string, rounds: number) {
     turn2TokensRead: round((turn.input - turn.cached) / cold.input),
     turn2Time: round(turn.ms / cold.ms),
     decodeMsPerToken: round(written.ms / written.output),
-    cancelInPromptMs: { median: round(median(reading)), max: round(Math.max(...reading)) },
-    cancelInAnswerMs: { median: round(median(writing)), max: round(Math.max(...writing)) },
+    cancelInPromptMs: spread(reading.map(({ left }) => left)),
+    cancelInAnswerMs: spread(writing.map(({ left }) => left)),
+    /** From the cancel to the whole answer of the next request, a short one. */
+    shortAnswerMs: round(median(short)),
+    nextAnswerMs: {
+      afterPrompt: round(median(reading.map(({ next }) => next))),
+      afterAnswer: round(median(writing.map(({ next }) => next))),
+    },
   };
 }
 

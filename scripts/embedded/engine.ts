@@ -80,8 +80,13 @@ async function times(): Promise<Line[]> {
     ok: wall.median <= boundMs || (busy && Math.min(wall.fastest, cpu.median) <= boundMs),
     text: `${what}: median ${seconds(wall.median)}, fastest ${seconds(wall.fastest)} of ${ROUNDS}, CPU time ${seconds(cpu.median)} (at most ${seconds(boundMs)}${busy ? `; load ${load.toFixed(1)} before the start, so the fastest or the CPU time counts` : ""})`,
   });
-  const { eventLoopP99Ms: loop, cancelInPromptMs: reading, cancelInAnswerMs: writing } = found;
-  const { decodeMsPerToken: token, processStartToFirstToken: start } = found;
+  const {
+    eventLoopP99Ms: loop,
+    cancelInPromptMs: reading,
+    cancelInAnswerMs: writing,
+    nextAnswerMs: next,
+  } = found;
+  const { decodeMsPerToken: token, shortAnswerMs, processStartToFirstToken: start } = found;
   return [
     bounded("process start to first token", start.withStateMs, start.withStateCpuMs, 1500),
     bounded("process start to a tool-based answer, all of `hearth run`", answers.wall, answers.cpu, 3000),
@@ -95,11 +100,11 @@ async function times(): Promise<Line[]> {
     },
     {
       ok: reading.max <= 200 || (busy && reading.median <= 200),
-      text: `abort in the prompt: median ${reading.median} ms, longest ${reading.max} ms (at most 200)`,
+      text: `abort in the prompt: the caller goes on after ${reading.median} ms, at most ${reading.max} ms (bound 200); the next short answer is whole after ${Math.round(next.afterPrompt)} ms`,
     },
     {
-      ok: writing.median <= 2 * token + 5,
-      text: `abort in the answer: median ${writing.median} ms, a token takes ${token} ms (no token is begun after it)`,
+      ok: next.afterAnswer <= shortAnswerMs + 2 * token,
+      text: `abort in the answer: the caller goes on after ${writing.median} ms; the next short answer is whole after ${Math.round(next.afterAnswer)} ms, undisturbed ${Math.round(shortAnswerMs)} ms (bound: two tokens of ${token} ms more)`,
     },
   ];
 }

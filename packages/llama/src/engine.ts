@@ -62,6 +62,8 @@ class Embedded implements EmbeddedEngine {
     if (request.grammar !== undefined) checkGrammar(request.grammar.gbnf);
     const known = await this.#known(request.model);
     const release = yield* this.#turn(signal);
+    // Who leaves early goes at once; the turn ends when the child has stopped.
+    let stopped: Promise<void> | undefined;
     try {
       const child = yield* this.#children.open(known, request.contextTokens, signal);
       const id = this.#nextId++;
@@ -74,10 +76,16 @@ class Embedded implements EmbeddedEngine {
         stablePrefixChars: request.stablePrefixChars ?? 0,
         ...(request.grammar === undefined ? {} : { grammar: grammarOf(request.grammar) }),
       };
-      yield* this.#answer(child, wire, known, signal);
+      yield* this.#answer(child, wire, known, signal, (whenStopped) => {
+        stopped = whenStopped;
+      });
     } finally {
-      this.#children.rest();
-      release();
+      const end = () => {
+        this.#children.rest();
+        release();
+      };
+      if (stopped === undefined) end();
+      else void stopped.then(end);
     }
   }
 
@@ -148,10 +156,14 @@ class Embedded implements EmbeddedEngine {
     wire: Extract<Request, { type: "complete" }>,
     known: KnownModel,
     signal: AbortSignal,
+    leave: (whenStopped: Promise<void>) => void,
   ): AsyncGenerator<EngineEvent, void, void> {
-    const replies = new Channel<AnswerReply | ChildGone>();
+    const replies = new Channel<AnswerReply | ChildGone | "aborted">();
     let over = false;
-    const abort = () => child.abort(wire.id);
+    const abort = () => {
+      child.abort(wire.id);
+      replies.push("aborted");
+    };
     signal.addEventListener("abort", abort, { once: true });
     const context = { model: known.name, window: (await child.opened).contextTokens };
     const done = Promise.withResolvers<void>();
@@ -167,9 +179,9 @@ class Embedded implements EmbeddedEngine {
     try {
       while (true) {
         const reply = await child.during(replies.next());
-        if (signal.aborted && (reply instanceof ChildGone || isLast(reply))) throw signal.reason;
+        if (signal.aborted || reply === "aborted") throw signal.reason;
         if (reply instanceof ChildGone) throw gone(reply, "while it answered");
-        if (reply.type === "text" && !signal.aborted) yield { type: "text", text: reply.text };
+        if (reply.type === "text") yield { type: "text", text: reply.text };
         if (reply.type === "error") {
           const words = reply.fault === "grammar" ? await child.during(child.lastWords()) : "";
           throw asEngineError(reply, context, words);
@@ -183,10 +195,10 @@ class Embedded implements EmbeddedEngine {
       }
     } finally {
       signal.removeEventListener("abort", abort);
-      // The reader left: the next request must not begin before this one has ended.
+      // The next request must not begin before this one has ended.
       if (!over) {
-        abort();
-        await child.during(done.promise);
+        child.abort(wire.id);
+        leave(child.during(done.promise));
       }
     }
   }

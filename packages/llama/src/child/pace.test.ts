@@ -8,12 +8,12 @@ function settle(msPerToken: number): number {
   return pace.next();
 }
 
-test("a piece of prefill takes about 100 ms, from a slow processor to a GPU", () => {
+test("a piece of prefill takes about 250 ms, from a slow processor to a GPU", () => {
   const cases: [msPerToken: number, tokens: number][] = [
     [0.01, 512],
-    [1, 64],
-    [6.5, 16],
-    [50, 4],
+    [1, 128],
+    [6.5, 64],
+    [50, 8],
     [1000, 1],
   ];
   for (const [ms, tokens] of cases) assert.equal(settle(ms), tokens, `${ms} ms a token`);
@@ -21,15 +21,15 @@ test("a piece of prefill takes about 100 ms, from a slow processor to a GPU", ()
 
 test("a machine that is twice as fast or slow for a while reads in the same pieces", () => {
   const pace = new Pace(512);
-  for (const ms of [6, 12, 3, 8, 15, 2.5]) {
-    pace.took(16, 16 * ms);
-    assert.equal(pace.next(), 16);
+  for (const ms of [6, 11, 3, 8, 10, 1.5]) {
+    pace.took(64, 64 * ms);
+    assert.equal(pace.next(), 64);
   }
 });
 
 test("the short rest of a prompt changes nothing, and no piece is larger than a batch", () => {
   const pace = new Pace(512);
   pace.took(3, 1000);
-  assert.equal(pace.next(), 16);
+  assert.equal(pace.next(), 64);
   assert.equal(new Pace(8).next(), 8);
 });
