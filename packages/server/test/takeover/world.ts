@@ -33,7 +33,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Pay a bill. @param who whose @param bill which @effect once */
 export async function pay(who: string, bill: number): Promise<string> {
   await sleep(15);
-  const file = openSync(join(process.cwd(), "paid"), "a");
+  const file = openSync(join(import.meta.dirname, "paid"), "a");
   writeSync(file, who + " " + bill + "\\n");
   fsyncSync(file);
   closeSync(file);
@@ -102,7 +102,9 @@ export async function makeWorld(
     paid: () => readFileSync(join(folder, "paid"), "utf8").split("\n").filter(Boolean),
     async launch() {
       const startedAtMs = Date.now();
-      const server = await startServer([...args, ...own, ...room, "--journal", place, ...more], folder);
+      // As on machines of their own: nothing but the journal and the files of the workspace is shared.
+      const home = mkdtempSync(join(folder, "home-"));
+      const server = await startServer([...args, ...own, ...room, "--journal", place, ...more], home);
       const worker = { ...server, startedAtMs };
       workers.add(worker);
       server.child.once("exit", () => workers.delete(worker));
