@@ -1,5 +1,5 @@
 import type { Draft } from "./draft.ts";
-import { dueAt, learnedOf } from "./draft.ts";
+import { learnedOf } from "./draft.ts";
 import { type Bounds, PRIORITIES, type Request, type State } from "./types.ts";
 
 /** GPU time that each tenant in line is given in a round. */
@@ -12,7 +12,7 @@ type Tenants = Pick<ReadonlySet<string>, "has"> & { keys(): Iterable<string> };
 
 /**
  * Who of these is next: tenants in turn by deficit round robin, each paying with the time its calls take, so that it does not matter how
- * many or how long ones it sends. Within a tenant what is due goes first, then priority, then whoever's place is kept, then who came first.
+ * many or how long ones it sends. Within a tenant what has waited long goes first, then priority, then whoever's place is kept, then who came first.
  * Gives out a new round where all have used up theirs.
  */
 export function pick(
@@ -32,9 +32,12 @@ export function pick(
   return best;
 }
 
-/** All but `low` ones that have waited less than half of what they may; those too where there are no others. */
+/** Has waited half of what it may: from here on age counts, and priority no more. */
+const isRipe = ({ at }: Request, now: number, { maxWaitMs }: Bounds): boolean => at + maxWaitMs / 2 <= now;
+
+/** All but `low` ones that are not ripe; those too where there are no others. */
 export function willing(waiting: readonly Request[], now: number, bounds: Bounds): readonly Request[] {
-  const first = waiting.filter(({ priority, at }) => priority !== "low" || at + bounds.maxWaitMs / 2 <= now);
+  const first = waiting.filter((request) => request.priority !== "low" || isRipe(request, now, bounds));
   return first.length > 0 ? first : waiting;
 }
 
@@ -62,9 +65,9 @@ function newRound(balances: Map<string, number>, inLine: Tenants, rounds: number
 }
 
 export function isBefore(a: Request, b: Request, state: State, now: number, bounds: Bounds): boolean {
-  const due = Number(dueAt(b, bounds) <= now) - Number(dueAt(a, bounds) <= now);
-  if (due !== 0) return due < 0;
-  if (dueAt(a, bounds) <= now) return a.at < b.at;
+  const ripe = Number(isRipe(b, now, bounds)) - Number(isRipe(a, now, bounds));
+  if (ripe !== 0) return ripe < 0;
+  if (isRipe(a, now, bounds)) return a.at < b.at;
   const priority = PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority);
   if (priority !== 0) return priority < 0;
   const kept = Number(holds(b, state, now)) - Number(holds(a, state, now));

@@ -4,12 +4,11 @@ import type { Bounds, Limits, State, Usage } from "./types.ts";
 /** In this time half of what a tenant had is forgotten. */
 const HALF_LIFE_MS = 120_000;
 /** A tenant that had less than this part of an equal share is light. */
-const LIGHT = 0.2;
+const LIGHT = 0.25;
 /** GPU time before shares mean anything. */
 const MEANS_MS = 20_000;
-/** A request waits for its model as long as this many loads take: then loading is a small part of what the GPU does. */
-const WAIT_LOADS = 15;
-const WAIT_MS = { min: 90_000, max: 300_000 };
+/** A request waits for its model a minute and as long as nine loads take: then loading is a small part of what the GPU does. */
+const WAIT_MS = { base: 60_000, loads: 9, max: 300_000 };
 
 /** The limits with what is left to the scheduler filled in. */
 export function boundsOf(state: State, now: number, limits: Limits): Bounds {
@@ -23,7 +22,7 @@ export function boundsOf(state: State, now: number, limits: Limits): Bounds {
 function waitMs(state: State): number {
   let loadMs = 0;
   for (const model of state.learned.keys()) loadMs = Math.max(loadMs, learnedOf(state, model).loadMs);
-  return Math.min(WAIT_MS.max, Math.max(WAIT_MS.min, WAIT_LOADS * loadMs));
+  return Math.min(WAIT_MS.max, WAIT_MS.base + WAIT_MS.loads * loadMs);
 }
 
 export function usageAt({ ms, at }: Usage, now: number): number {

@@ -53,18 +53,23 @@ export function changeAt(wanted: readonly Wanted[]): number {
 }
 
 /**
- * The model to load next: the first that is due; while none is, the one that most wait for, for each load is then worth most.
+ * The model to load next: the one that most wait for, for each load is then worth most, as long as all others can still be there in time
+ * after it; else the one that is due first.
  */
 export function nextModel(
   wanted: readonly Wanted[],
   rows: ReadonlyMap<string, readonly Request[]>,
   now: number,
 ): string | undefined {
-  if (wanted.length === 0) return undefined;
-  if (changeAt(wanted) <= now) return wanted[0]?.model;
+  const [first] = wanted;
+  if (first === undefined || changeAt(wanted) <= now) return first?.model;
   const willing = wanted.filter(({ model }) => rows.get(model)?.some(({ priority }) => priority !== "low"));
   const among = willing.length > 0 ? willing : wanted;
-  return among.reduce((best, one) => (one.waiting > best.waiting ? one : best)).model;
+  for (const one of [...among].sort((a, b) => b.waiting - a.waiting)) {
+    const others = wanted.filter(({ model }) => model !== one.model);
+    if (now + one.changeMs + one.visitMs <= changeAt(others)) return one.model;
+  }
+  return first.model;
 }
 
 /** A loaded model that nobody uses, waits for or comes back to in a moment; the one not used for longest. */

@@ -24,9 +24,9 @@ export function randomFrom(seed: number): () => number {
 }
 
 const PRIORITIES = ["high", "normal", "normal", "normal", "low"] as const;
-
 const TENANTS = ["a", "b", "c", "d", "e"];
 
+/** Random questions and runs of several tenants, some of them cancelled. */
 export function fixture({ seed, calls, models, spanMs, runs, cancelled }: FixtureOptions): Job[] {
   const random = randomFrom(seed);
   const of = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
@@ -55,4 +55,35 @@ export function fixture({ seed, calls, models, spanMs, runs, cancelled }: Fixtur
 /** Half a second to eight; two in the mean. */
 export function answerMs(random: () => number): number {
   return 500 + Math.min(7500, Math.floor(-Math.log(1 - random()) * 1500));
+}
+
+export interface TwoOptions {
+  seed: number;
+  models: readonly string[];
+  /** Milliseconds between two requests of the light tenant, in the mean. */
+  everyMs: number;
+  spanMs: number;
+  /** How many times as many requests the heavy one sends. */
+  times: number;
+}
+
+/** A light tenant by itself, and beside one that sends many times as much. */
+export function lightAndHeavy({ seed, models, everyMs, spanMs, times }: TwoOptions): {
+  alone: Job[];
+  both: Job[];
+} {
+  const random = randomFrom(seed);
+  let id = 0;
+  const jobs = (tenant: string, every: number): Job[] => {
+    const out: Job[] = [];
+    for (let at = random() * every; at < spanMs; at += every * (0.5 + random())) {
+      const model = models[Math.floor(random() * models.length)]!;
+      const calls = [{ answerMs: answerMs(random), toolMs: 0 }];
+      out.push({ id: id++, at: Math.floor(at), tenant, priority: "normal", model, calls });
+    }
+    return out;
+  };
+  const alone = jobs("light", everyMs);
+  const heavy = jobs("heavy", everyMs / times);
+  return { alone, both: [...alone, ...heavy].sort((a, b) => a.at - b.at) };
 }

@@ -1,8 +1,8 @@
 import { decide, EMPTY, type Limits, type SchedulerEvent, type State } from "../../src/scheduler/index.ts";
 import type { Call, Machine, Order, Policy } from "./world.ts";
 
-/** Hearth's own decisions, as they are. */
-export function hearth(limits: Limits): () => Policy {
+/** Hearth's own decisions, as they are. `keyed`: each tenant has a key, and so a share of the line. */
+export function hearth(limits: Limits, keyed = false): () => Policy {
   return () => {
     let state: State = EMPTY;
     let wake: number | undefined;
@@ -21,10 +21,11 @@ export function hearth(limits: Limits): () => Policy {
         const { tenant, model, priority } = job;
         const orders: Order[] = [];
         if (!sessions.has(job.id)) {
-          sessions.add(job.id);
           const run = job.calls.length > 1;
-          const session = { id: job.id, tenant, keyed: false, run, model, holdUntil: 0 };
+          const session = { id: job.id, tenant, keyed, run, model, holdUntil: 0 };
           orders.push(...take({ type: "open", session }, now));
+          if (!state.sessions.has(job.id)) return [...orders, { type: "refuse", id }];
+          sessions.add(job.id);
         }
         const until = at + limits.queueTimeoutMs;
         const request = { id, session: job.id, tenant, model, priority, at, until };
