@@ -27,7 +27,8 @@ export function defaultTools(workspace: string): Tool[] {
 
 /** Every tool there is, by any preset. */
 export function allTools(options: ToolboxOptions): Tool[] {
-  return [...fileTools(options), ...Object.values(presets).flatMap((make) => make(options))];
+  const tools = [...fileTools(options), ...Object.values(presets).flatMap((make) => make(options))];
+  return [...new Map(tools.map((tool) => [tool.name, tool])).values()];
 }
 
 /** Finds one tool by its name; a `UsageError` names the nearest, or what is missing for it. */

@@ -1,14 +1,22 @@
 import { allTools, selectTools, type ToolboxOptions } from "@hearth/tools";
 import { loadToolModule, type Tool, UsageError } from "hearth";
-import type { Config } from "../config/index.ts";
+import { type Config, sandboxFolder } from "../config/index.ts";
 import { permitted, shellRules } from "./commands.ts";
 
+/** What of the settings tools are made from. */
+type ToolConfig = Pick<Config, "settings" | "workspace" | "paths">;
+
 /** What tools are made with. */
-export function toolboxOptions(config: Pick<Config, "settings" | "workspace">): ToolboxOptions {
+export function toolboxOptions(config: ToolConfig): ToolboxOptions {
   const { settings, workspace } = config;
+  const packageHosts = settings["sandbox.packageHosts"];
   return {
     workspace,
     unsafeNoSandbox: settings.unsafeNoSandbox,
+    level: settings["sandbox.level"],
+    hosts: settings["sandbox.hosts"],
+    sandboxFolder: sandboxFolder(config.paths),
+    ...(packageHosts.length === 0 ? {} : { packageHosts }),
     shell: shellRules(config),
     limits: { memoryMb: settings["sandbox.memoryMb"], timeoutMs: Math.round(settings.toolTimeout * 1000) },
   };
@@ -18,7 +26,7 @@ export function toolboxOptions(config: Pick<Config, "settings" | "workspace">): 
  * The tools of a run: what `tools` selects, then all of the modules. A plain name in `tools` may also mean a tool of a module;
  * then only those of the modules that are named count.
  */
-export async function selectedTools(config: Pick<Config, "settings" | "workspace">): Promise<Tool[]> {
+export async function selectedTools(config: ToolConfig): Promise<Tool[]> {
   return chosenTools(config, await moduleTools(config));
 }
 
@@ -30,7 +38,7 @@ export async function moduleTools({ settings }: Pick<Config, "settings">): Promi
 }
 
 /** What `tools` selects among Hearth's own and those added to them. */
-export function chosenTools(config: Pick<Config, "settings" | "workspace">, added: readonly Tool[]): Tool[] {
+export function chosenTools(config: ToolConfig, added: readonly Tool[]): Tool[] {
   const { settings } = config;
   const names = new Set(added.map((tool) => tool.name));
   const plain = settings.tools.filter((name) => names.has(name));

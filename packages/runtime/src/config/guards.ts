@@ -85,6 +85,28 @@ export const GUARDS = {
     aliases: [{ name: "SHELL_DENYLIST" }],
     workspace: superset,
   }),
+  "sandbox.level": choice({
+    about:
+      "How programs are isolated: system is the best of this machine; a level that is named and missing is an error.",
+    choices: ["system", "bubblewrap", "landlock", "seatbelt", "container", "sandbox-runtime"],
+    default: "system",
+    scope: "none",
+  }),
+  "sandbox.hosts": list({
+    about:
+      "Hosts that run_command may reach, through a judged proxy: example.com is that host and all below it.",
+    default: [],
+    defaultText: "none: no network",
+    scope: "none",
+    placeholder: "HOST",
+  }),
+  "sandbox.packageHosts": list({
+    about: "Hosts that install_package may reach.",
+    default: [],
+    defaultText: "those that pip, npm and go are set up for",
+    scope: "none",
+    placeholder: "HOST",
+  }),
   "sandbox.memoryMb": integer({
     about: "Memory that a sandboxed program may take.",
     default: 512,

@@ -119,7 +119,9 @@ function embeddedEngine(): Finding[] {
 }
 
 async function sandbox({ config }: Examined): Promise<Finding[]> {
-  const { name, strength, probes, missing } = await sandboxLevel(config.workspace);
+  const { name, strength, probes, missing } = await sandboxLevel(config.workspace, {
+    level: config.settings["sandbox.level"],
+  });
   const held = probes.filter((probe) => probe.held).length;
   const level = strength === "enforced" ? "ok" : strength === "partial" ? "warning" : "note";
   const without = strength === "none" ? "; run_shell and run_command are not offered" : "";

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { UsageError } from "hearth";
 import { bubblewrapSandbox } from "./bubblewrap.ts";
+import { findProgram } from "./bwrap.ts";
 import { type ContainerOptions, containerSandbox } from "./container.ts";
 import { landlockSandbox } from "./landlock.ts";
 import { sandboxRuntime } from "./runtime.ts";
@@ -50,9 +51,11 @@ const SYSTEM: Readonly<Record<string, (workspace: string) => Sandbox | undefined
 
 const known = new Map<string, Sandbox | undefined>();
 
-function once(name: string, find: Found): Sandbox | undefined {
-  if (!known.has(name)) known.set(name, find());
-  return known.get(name);
+/** Found once for each bubblewrap: which one it is depends on the workspace, for one that lies in there does not count. */
+function once(level: string, root: string, find: Found): Sandbox | undefined {
+  const key = `${level} ${findProgram("bwrap", root) ?? ""}`;
+  if (!known.has(key)) known.set(key, find());
+  return known.get(key);
 }
 
 /**
@@ -65,10 +68,10 @@ export function findSandbox(workspace: string, options: SandboxOptions = {}): Sa
   const { level = "system" } = options;
   // Showing the whole machine would be no sandbox.
   if (root === "/") return options.unsafeNoSandbox === true ? unsafeSandbox() : undefined;
-  if (level === "container") return once(level, () => containerSandbox(root, options.container));
-  if (level === "sandbox-runtime") return once(level, () => sandboxRuntime(root));
+  if (level === "container") return once(level, root, () => containerSandbox(root, options.container));
+  if (level === "sandbox-runtime") return once(level, root, () => sandboxRuntime(root));
   if (level !== "system") {
-    const named = once(level, () => SYSTEM[level]?.(root));
+    const named = once(level, root, () => SYSTEM[level]?.(root));
     if (named !== undefined) return named;
     throw new UsageError(`The sandbox level "${level}" was asked for, but it does not work here.`, {
       remedy:
@@ -76,16 +79,27 @@ export function findSandbox(workspace: string, options: SandboxOptions = {}): Sa
     });
   }
   for (const [name, find] of Object.entries(SYSTEM)) {
-    const found = once(name, () => find(root));
+    const found = once(name, root, () => find(root));
     if (found !== undefined) return found;
   }
   return options.unsafeNoSandbox === true ? unsafeSandbox() : undefined;
 }
 
-/** What `hearth doctor` prints: the level with each probe. */
+/** What `hearth doctor` prints: the level with each probe. A named level that is missing is told, not thrown. */
 export async function sandboxLevel(workspace: string, options: SandboxOptions = {}): Promise<SandboxLevel> {
-  const sandbox = findSandbox(workspace, options);
-  if (sandbox !== undefined) return await sandbox.level();
+  const { level = "system" } = options;
+  try {
+    const sandbox = findSandbox(workspace, options);
+    if (sandbox !== undefined) return await sandbox.level();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return {
+      name: level,
+      strength: "none",
+      probes: [],
+      missing: [`${error.message} ${error.remedy ?? ""}`.trim()],
+    };
+  }
   const why =
     realpathSync(workspace) === "/" ? "The workspace is the whole machine: choose a folder." : NO_SANDBOX;
   return { name: "none", strength: "none", probes: [], missing: [why] };
