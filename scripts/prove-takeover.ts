@@ -55,7 +55,7 @@ if (values.backend !== "sqlite") {
   });
   await inWorld("postgres", async (world) => {
     const account = await zombies(world, Math.max(2, Math.round(kills / 20)), random);
-    await report(world, "PostgreSQL, frozen and taken over", account, TAKEOVER_MS);
+    await report(world, "PostgreSQL, frozen and taken over", account, TAKEOVER_MS, true);
     said(
       account.written + account.changed === 0 && account.well,
       `woken again, they wrote ${account.written} batches into runs of others and changed ${account.changed} logs; ${account.well ? "all" : "not all"} drive new runs`,
@@ -82,12 +82,18 @@ async function inWorld(backend: "sqlite" | "postgres", body: (world: World) => P
   await body(world);
 }
 
-async function report(world: World, name: string, account: Account, boundMs: number): Promise<void> {
+async function report(
+  world: World,
+  name: string,
+  account: Account,
+  boundMs: number,
+  frozen = false,
+): Promise<void> {
   await settled(
     world.journal,
     account.runs.map(({ runId }) => runId),
   );
-  const toll = await tollOf(world, account.runs);
+  const toll = await tollOf(world, account.runs, frozen);
   const times = account.resumes.sort((a, b) => a - b);
   const most = times.at(-1) ?? 0;
   const { lost, repeatedSteps, twice, forgotten, faults } = toll;
@@ -95,6 +101,7 @@ async function report(world: World, name: string, account: Account, boundMs: num
     faults.length === 0,
     `${name} ${account.kills} times, ${toll.runs} runs: ${repeatedSteps} finished steps repeated, ${lost} runs lost, ${twice} \`once\` calls run twice, ${forgotten} forgotten`,
   );
+  if (frozen) console.log(`     ${toll.strays} questions to the model by services that had lost their run`);
   for (const fault of faults.slice(0, 10)) console.log(`     ${fault}`);
   if (times.length > 0)
     said(

@@ -96,15 +96,28 @@ export class PostgresJournal implements Journal, Followed {
     const { runId, epoch } = lease;
     const values = [runId, last.seq, epoch, expectedSeq, text, crc32(text), this.channel("events")];
     const edge = last.type === "run.finished" || first.type === "run.started" || first.type === "run.resumed";
+    const atMs = performance.now();
     const { count, again } = edge
       ? await this.query("write", sql.APPEND_EDGE, [...values, ...edgeOf(first, last)], "edge")
       : await this.query("write", sql.APPEND, values, "append");
-    if (count === 1) return;
-    if (again) {
-      const done = await this.query("write", sql.APPENDED, [runId, epoch, last.seq, crc32(text)]);
-      if (done.count === 1) return;
+    const written =
+      count === 1 ||
+      (again && (await this.query("write", sql.APPENDED, [runId, epoch, last.seq, crc32(text)])).count === 1);
+    if (!written) throw await this.#stale(lease);
+    await this.#confirm(lease, atMs);
+  }
+
+  /**
+   * A process that was frozen while the answer was on its way hears a yes of long ago: what it is about to do on the strength of it, a
+   * call or a question, may be somebody else's by now.
+   */
+  async #confirm(lease: Lease, sinceMs: number): Promise<void> {
+    while (performance.now() - sinceMs > SILENT_MS) {
+      sinceMs = performance.now();
+      const text = "SELECT 1 FROM hearth.runs WHERE run_id = $1 AND epoch = $2";
+      if ((await this.query("read", text, [lease.runId, lease.epoch])).count === 0)
+        throw await this.#stale(lease);
     }
-    throw await this.#stale(lease);
   }
 
   async read(runId: string, afterSeq = 0): Promise<RunEvent[]> {
@@ -192,9 +205,11 @@ export class PostgresJournal implements Journal, Followed {
   /** At least once: a driver that dies between hearing a signal and writing down what it means leaves it to the next one. */
   async receive(lease: Lease): Promise<Signal[]> {
     const { runId } = lease;
+    const atMs = performance.now();
     const { rows } = await this.query("read", sql.RECEIVE, [runId], "receive");
     if (rows.length === 0) throw this.#unknown(runId);
     if (Number(rows[0]?.["epoch"]) !== lease.epoch) throw staleWriter(runId, rows[0]?.["owner"]);
+    await this.#confirm(lease, atMs);
     const there = rows.filter((row) => row["id"] !== null);
     if (there.length === 0) return [];
     const given = this.#given.get(runId) ?? new Set<string>();

@@ -5,8 +5,10 @@ import { BILLS, logOf, type World } from "./world.ts";
 export interface Toll {
   runs: number;
   lost: number;
-  /** Finished steps that were asked again. */
+  /** Finished steps that were asked again, or stand in the log twice. */
   repeatedSteps: number;
+  /** Questions of services that had lost the run while they were frozen; their answers count for nothing. */
+  strays: number;
   /** Calls that run once, run twice. */
   twice: number;
   /** Bills that were neither paid nor reported as uncertain. */
@@ -14,8 +16,21 @@ export interface Toll {
   faults: string[];
 }
 
-export async function tollOf(world: World, runs: readonly { who: string; runId: string }[]): Promise<Toll> {
-  const toll: Toll = { runs: runs.length, lost: 0, repeatedSteps: 0, twice: 0, forgotten: 0, faults: [] };
+/** @param frozen whether services were frozen: then one may still ask what it was just about to ask */
+export async function tollOf(
+  world: World,
+  runs: readonly { who: string; runId: string }[],
+  frozen = false,
+): Promise<Toll> {
+  const toll: Toll = {
+    runs: runs.length,
+    lost: 0,
+    repeatedSteps: 0,
+    strays: 0,
+    twice: 0,
+    forgotten: 0,
+    faults: [],
+  };
   const paid = world.paid();
   for (const { who, runId } of runs) {
     const log = await logOf(world.journal, runId);
@@ -26,13 +41,16 @@ export async function tollOf(world: World, runs: readonly { who: string; runId: 
       continue;
     }
     if (log.some((event, i) => event.seq !== i + 1)) toll.faults.push(`${runId} has a gap`);
-    const again = repeated(world, who, log);
+    const asked = repeated(world, who, log);
+    const steps = log.flatMap((event) => (event.type === "step.finished" ? [event.step] : []));
+    const again = steps.length - new Set(steps).size + (frozen ? 0 : asked);
     toll.repeatedSteps += again;
+    if (frozen) toll.strays += asked;
     const mine = paid.filter((line) => line.startsWith(`${who} `));
     const twice = mine.length - new Set(mine).size;
     toll.twice += twice;
     const uncertain = log.filter(
-      (event) => event.type === "call.finished" && /Outcome unknown/.test(event.content),
+      (event) => event.type === "call.finished" && event.name === "pay" && !event.ok,
     ).length;
     const forgotten = Math.max(0, BILLS - new Set(mine).size - uncertain);
     toll.forgotten += forgotten;
