@@ -3,8 +3,8 @@ import { loadToolModule, type Tool, UsageError } from "hearth";
 import { type Config, sandboxFolder } from "../config/index.ts";
 import { permitted, shellRules } from "./commands.ts";
 
-/** What of the settings tools are made from. */
-type ToolConfig = Pick<Config, "settings" | "workspace" | "paths">;
+/** What of the settings tools are made from. Without the paths there is no place for packages, and no install_package. */
+type ToolConfig = Pick<Config, "settings" | "workspace"> & Partial<Pick<Config, "paths">>;
 
 /** What tools are made with. */
 export function toolboxOptions(config: ToolConfig): ToolboxOptions {
@@ -15,7 +15,7 @@ export function toolboxOptions(config: ToolConfig): ToolboxOptions {
     unsafeNoSandbox: settings.unsafeNoSandbox,
     level: settings["sandbox.level"],
     hosts: settings["sandbox.hosts"],
-    sandboxFolder: sandboxFolder(config.paths),
+    ...(config.paths === undefined ? {} : { sandboxFolder: sandboxFolder(config.paths) }),
     ...(packageHosts.length === 0 ? {} : { packageHosts }),
     shell: shellRules(config),
     limits: { memoryMb: settings["sandbox.memoryMb"], timeoutMs: Math.round(settings.toolTimeout * 1000) },
