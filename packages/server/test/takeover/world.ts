@@ -29,11 +29,12 @@ export const BILLS = 5;
 
 const TOOLS = `import { appendFileSync, openSync, writeSync, fsyncSync, closeSync } from "node:fs";
 import { join } from "node:path";
+const PAID = join(import.meta.dirname, "paid");
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Pay a bill. @param who whose @param bill which @effect once */
 export async function pay(who: string, bill: number): Promise<string> {
   await sleep(15);
-  const file = openSync(join(import.meta.dirname, "paid"), "a");
+  const file = openSync(PAID, "a");
   writeSync(file, who + " " + bill + "\\n");
   fsyncSync(file);
   closeSync(file);
