@@ -98,7 +98,7 @@ function build(options: ServeOptions, operations: Operations): Built {
     agent: operations.agent,
     scheduler,
     detached: options.detached ?? false,
-    takeRun: (principal) => control.takeRun(principal),
+    takeRun: (principal, stop) => control.takeRun(principal, stop),
     version: version(),
   };
   const driver = new Driver(context, operations.journal);

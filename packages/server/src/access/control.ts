@@ -41,6 +41,8 @@ export class AccessControl {
   readonly #runs = new Places();
   readonly #places = new Places();
   readonly #open = new Map<string, Set<{ destroy(): unknown }>>();
+  /** What ends the work that goes on without its client. */
+  readonly #work = new Map<string, Set<() => void>>();
   readonly #used = new Map<string, number>();
   readonly #tell: (note: AccessNote) => void;
   readonly #now: () => number;
@@ -58,6 +60,8 @@ export class AccessControl {
     this.ring.onEnd((keyId, why) => {
       this.#tell({ what: "key-ended", keyId, code: why });
       for (const response of this.#open.get(keyId) ?? []) response.destroy();
+      // What was begun rightly may come to its end where the key has merely expired.
+      if (why !== "expired") for (const stop of this.#work.get(keyId) ?? []) stop();
     });
   }
 
@@ -75,11 +79,23 @@ export class AccessControl {
     return this.rate.take(keyId, limits?.ratePerMinute ?? this.limits.ratePerMinute);
   }
 
-  /** A place for a run, to be given back when it is over. Raises 429. The person at this machine needs none. */
-  takeRun({ keyId, limits }: Principal): () => void {
+  /**
+   * A place for a run, to be given back when it is over. Raises 429. The person at this machine needs none.
+   * @param stop called when the key is revoked, for what goes on without its client
+   */
+  takeRun({ keyId, limits }: Principal, stop?: () => void): () => void {
     if (keyId === undefined) return () => undefined;
     const most = limits?.runs ?? this.limits.runsPerKey;
-    return this.#runs.take(keyId, most) ?? tooMany(`This key has ${most} runs going on, as many as it may.`);
+    const release =
+      this.#runs.take(keyId, most) ?? tooMany(`This key has ${most} runs going on, as many as it may.`);
+    if (stop === undefined) return release;
+    const all = this.#work.get(keyId) ?? new Set();
+    this.#work.set(keyId, all.add(stop));
+    return () => {
+      all.delete(stop);
+      if (all.size === 0 && this.#work.get(keyId) === all) this.#work.delete(keyId);
+      release();
+    };
   }
 
   /**

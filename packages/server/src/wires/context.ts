@@ -13,8 +13,11 @@ export interface WireContext {
   scheduler: Scheduler;
   /** Whether a run goes on when its client leaves: only where a journal keeps it. */
   detached: boolean;
-  /** A place for a run of a key, to be given back when it is over. Raises 429. */
-  takeRun(by: Principal): () => void;
+  /**
+   * A place for a run of a key, to be given back when it is over. Raises 429. `stop` is called when the key is revoked: for what goes on
+   * without its client.
+   */
+  takeRun(by: Principal, stop?: () => void): () => void;
   /** Of Hearth; shown to clients that ask. */
   version: string;
 }

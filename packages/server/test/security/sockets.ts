@@ -202,6 +202,16 @@ export async function revocationProbes(
   ).map(([path, body]) => [path, stream(path, body)]);
   const heads = await Promise.all(streams.map(([, socket]) => answerOf(socket)));
   const runId = heads[0]?.headers.get("x-run-id") ?? "";
+  for (const model of ["mock", "agent:hearth"]) {
+    const background = `{"model":"${model}","input":"Say a word for ever.","background":true}`;
+    const begun = await ask(url, {
+      method: "POST",
+      path: "/v1/responses",
+      headers: [bearer(leaked), JSON_TYPE],
+      body: background,
+    });
+    tally.add(kind, `a response of ${model} in the background`, begun.status !== 200 && `${begun.status}`);
+  }
   const ends = streams.map(
     ([, socket]) => new Promise<number>((resolve) => socket.once("close", () => resolve(performance.now()))),
   );

@@ -104,8 +104,16 @@ export async function tenantProbes(
       seen === (who === "red") && `blue's runs are ${seen ? "" : "not "}there`,
     );
   }
-  const page = await ask(url, { path: "/", headers: [bearer(red), ["Accept", "text/html"]] });
-  tally.add(kind, "the page", page.body.includes(has.over) && "it shows another's run");
+  for (const { method, path, template } of routes) {
+    if (method !== "GET" || template.includes("{")) continue;
+    for (const accept of ["application/json", "text/html"]) {
+      const { body } = await ask(url, { path, headers: [bearer(red), ["Accept", accept]] });
+      const shown = [has.over, has.waiting, has.going, has.response, "blue"].filter((id) =>
+        body.includes(id),
+      );
+      tally.add(kind, `GET ${path} as ${accept}`, shown.length > 0 && `it shows ${shown.join(", ")}`);
+    }
+  }
   const stopped = await json(url, red, "POST", "/agent/stop", {});
   tally.add(kind, "the emergency stop", stopped.body !== '{"stopped":0}' && stopped.body);
   const before = await json(url, red, "POST", "/agent", { input: "Hi.", session: "desk" });

@@ -38,7 +38,7 @@ export async function* agentAnswer(
   let run: Run | undefined;
   let leave: (() => void) | undefined;
   try {
-    leave = context.takeRun(by);
+    leave = context.takeRun(by, () => run?.cancel("its key was revoked"));
     const { task, history, instructions } = conversation(question, context.agent.instructions);
     const options = await agentOptions(context, question, signal);
     run = agent({

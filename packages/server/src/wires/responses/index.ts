@@ -2,8 +2,8 @@ import type { Context } from "hono";
 import { type Principal, principalOf } from "../../access/index.ts";
 import { bool, integer, object, type Routes } from "../../openapi/index.ts";
 import { RequestError } from "../../problem.ts";
-import { ASK_HEADERS, callerOf, type WireContext } from "../context.ts";
-import { answer } from "../model/index.ts";
+import { ASK_HEADERS, type Caller, callerOf, type WireContext } from "../context.ts";
+import { answer, isAgentName, type Question } from "../model/index.ts";
 import { begun, leaving, SSE, sseFrame, streamed } from "../stream.ts";
 import { ResponseBuilder, type ResponseEvent } from "./builder.ts";
 import { questionOf } from "./request.ts";
@@ -45,15 +45,19 @@ export function responsesWire(routes: Routes, context: WireContext): void {
       const background = body.background === true;
       if (background && body.store === false)
         throw new RequestError(400, "A response in the background has to be stored.", { param: "store" });
-      const by = principalOf(c);
+      const by = callerOf(c);
       const before = previous(body, by);
       const question = questionOf(body, before);
       const asked = question.messages.slice(body.instructions ? 1 : 0);
       const stop = background ? new AbortController() : leaving(c);
       const run = new ResponseRun(new ResponseBuilder(body), asked, body.input, stop, background);
-      const events = answer(context, callerOf(c), question, stop.signal);
+      // What goes on without its client counts as a run; an agent takes the place for its own itself.
+      const counts = background && !isAgentName(question.model);
+      const leave = counts ? context.takeRun(by, () => run.cancel()) : () => undefined;
+      const events = ask(by, question, stop.signal, leave);
       // In front: what fails at once gets its status. In the background the response itself tells.
       const making = run.drive(background ? events : await begun(events));
+      void making.then(leave);
       if (body.store !== false) store.add(run, by.tenant);
       if (body.stream === true) return stream(c, run, -1, background ? undefined : () => stop.abort());
       if (!background) {
@@ -156,6 +160,16 @@ export function responsesWire(routes: Routes, context: WireContext): void {
       return c.json({ id, object: "response", deleted: true });
     },
   );
+
+  /** Without a place in line the one for the run is given back. */
+  function ask(by: Caller, question: Question, signal: AbortSignal, leave: () => void) {
+    try {
+      return answer(context, by, question, signal);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
 
   function previous({ previous_response_id: id }: ResponseBody, { tenant }: Principal) {
     if (id === null || id === undefined) return [];
