@@ -18,6 +18,7 @@ import { readInstructions, readSchemaFile } from "./files.ts";
 import { guardsOf } from "./guards.ts";
 import { workspaceNames } from "./names.ts";
 import { type OpenTools, openTools } from "./open.ts";
+import { entrusted, withheldLine } from "./pocket.ts";
 
 export interface AssembleOptions {
   signal?: AbortSignal;
@@ -84,12 +85,17 @@ function wired(config: Config, options: AssembleOptions, parts: Parts): Assembly
   const engine = log === undefined ? connection.ref.engine : loggedEngine(connection.ref.engine, log);
   return {
     connection,
-    notices: [...connection.notices, ...widened(settings), ...tools.notices],
+    notices: [
+      ...connection.notices,
+      ...widened(settings),
+      ...withheldLine(entrusted(config, connection.ref.model, tools).withheld),
+      ...tools.notices,
+    ],
     options: {
       model: { ...connection.ref, engine },
       ...adjustable(config),
       get tools() {
-        return tools.tools;
+        return entrusted(config, connection.ref.model, tools).offered;
       },
       ...guardsOf(config, tools.tools),
       approve: settings.approve === "ask" ? (options.ask ?? "ask") : settings.approve,

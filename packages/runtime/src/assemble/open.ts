@@ -8,6 +8,8 @@ import { chosenTools, moduleTools, toolboxOptions } from "./tools.ts";
 export interface OpenTools {
   /** As of now: servers may change theirs. A run that began keeps those it began with. */
   readonly tools: readonly Tool[];
+  /** Those among them that are MCP servers'. */
+  readonly served: readonly Tool[];
   /** What of the servers' tools was left out or renamed, in words. */
   readonly notices: readonly string[];
   /** Ends the servers. */
@@ -53,6 +55,9 @@ export async function openTools(config: Config, signal?: AbortSignal): Promise<O
   return {
     get tools() {
       return chosen();
+    },
+    get served() {
+      return mcp?.tools ?? [];
     },
     get notices() {
       return [...notices, ...(mcp?.notices ?? [])];

@@ -1,6 +1,7 @@
 import { ENGINE_PORTS, readAddress, readEngine } from "./address.ts";
 import { GUARDS } from "./guards.ts";
 import { httpLimits } from "./http.ts";
+import { POCKET_SETTINGS } from "./pocket.ts";
 import { queueSettings } from "./queue.ts";
 import { anyValue, localModelName, loopbackEngine, lowerOnly } from "./rules.ts";
 import {
@@ -211,6 +212,7 @@ export const SETTINGS = {
     plain: (value) => value === "none" || isDatabase(value),
   }),
   ...GUARDS,
+  ...POCKET_SETTINGS,
   "ollama.url": address("Where Ollama is.", ENGINE_PORTS.ollama, ["OLLAMA_HOST"]),
   "openai.url": address("Where a server that speaks OpenAI's wire is.", 0, [
     "OPENAI_BASE_URL",

@@ -186,13 +186,16 @@ export function localLine({ model, needs }: LocalChoice): string {
   return `Using ${model.name} (${model.source}'s file, about ${gigabytes(needs.total)} of memory), as no server here has a model that calls tools; \`hearth models\` lists others for -m.`;
 }
 
-export function pocketLine({ room }: Pick<ConnectEffects, "room"> = REAL): string {
+export function pocketLine(effects: Pick<ConnectEffects, "room"> = REAL): string {
+  return `Using ${POCKET}, a very small model for simple requests about files; ${betterLine(effects)}.`;
+}
+
+/** The better model that this machine can hold, and how to get it. */
+export function betterLine({ room }: Pick<ConnectEffects, "room"> = REAL): string {
   const better = bestPick(room().total);
-  const advice =
-    better === undefined
-      ? "`hearth models --guide` names better ones"
-      : `with Ollama this machine can run ${better.title} (\`hearth pull ${better.name}\`)`;
-  return `Using ${POCKET}, a very small model for simple requests about files; ${advice}.`;
+  return better === undefined
+    ? "`hearth models --guide` names better ones"
+    : `with Ollama this machine can run ${better.title} (\`hearth pull ${better.name}\`)`;
 }
 
 /** Engines that were named but that `auto` does not use. */

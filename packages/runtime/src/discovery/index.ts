@@ -4,6 +4,7 @@
  */
 export { type Choice, choose, isUsable, type ModelWish, readModelWish } from "./choose.ts";
 export {
+  betterLine,
   type ConnectEffects,
   type Connection,
   type ConnectOptions,
