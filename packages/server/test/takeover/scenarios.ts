@@ -49,7 +49,7 @@ export async function restarts(world: World, kills: number, random: () => number
   return account;
 }
 
-/** Of two services one is killed, the other takes over; at every fifth the database is restarted in the middle of that. */
+/** Of two services one is killed, the other takes over; at every third the database is restarted in the middle of that. */
 export async function takeovers(world: World, kills: number, random: () => number): Promise<Account> {
   const account: Account = { runs: [], kills: 0, resumes: [] };
   const workers = [await world.launch(), await world.launch()];
@@ -61,7 +61,7 @@ export async function takeovers(world: World, kills: number, random: () => numbe
     await end(workers[which]!.child, "SIGKILL");
     const killedAt = Date.now();
     account.kills++;
-    if (account.kills % 5 === 0) {
+    if (account.kills % 3 === 0) {
       await sleep(random() * 1500);
       await world.cluster?.restart(random() * 500);
     }
