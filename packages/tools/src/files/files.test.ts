@@ -92,6 +92,15 @@ test("disk_usage: whole trees, largest first, hard links once, links not followe
   assert.ok(Math.abs(Number(volume["freeBytes"]) - free!) < 1e8);
 });
 
+test("disk_usage: a single file, and a link that is none", async () => {
+  using dir = tempFolder({ "films/a.mp4": "x".repeat(2048), link: "-> films/a.mp4" });
+  const ran = await call(toolsOf(dir.path), "disk_usage", { path: "films/a.mp4" });
+  assert.equal(ran.ok, true);
+  assert.match(ran.content, /^films\/a\.mp4 takes 2\.0 KB\.\nDisk: .* free\.$/);
+  assert.equal(ran.details["totalBytes"], 2048);
+  assert.equal((await call(toolsOf(dir.path), "disk_usage", { path: "link" })).ok, false);
+});
+
 test("disk_usage: a sub-folder, an empty one, more entries than shown", async () => {
   const files: Record<string, string> = { "empty/": "" };
   for (let index = 1; index <= 30; index++) files[`many/${index}`] = "x".repeat(index * 10);

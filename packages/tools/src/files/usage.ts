@@ -1,5 +1,5 @@
 import { lstatSync, statfsSync } from "node:fs";
-import type { JsonObject, Tool } from "hearth";
+import type { JsonObject, Tool, ToolResult } from "hearth";
 import { byName, plural, showBytes, showCount, showName, type Workspace } from "../confine/index.ts";
 import { answering, type EntryType, LOOKS, pathOf, typeOf } from "./shared.ts";
 import { skippedLine, walkTree } from "./tree.ts";
@@ -23,6 +23,8 @@ export function diskUsage(workspace: Workspace, options: { budgetMs?: number } =
     ...LOOKS,
     run: (args, context) =>
       answering(workspace, "folder", async () => {
+        const file = fileUsage(workspace, pathOf(args));
+        if (file !== undefined) return file;
         using folder = workspace.openFolder(pathOf(args));
         const entries = new Map<string, { path: string; bytes: number; type: EntryType }>();
         const links = new Set<string>();
@@ -77,9 +79,7 @@ export function diskUsage(workspace: Workspace, options: { budgetMs?: number } =
         if (largest.path.includes("/")) {
           lines.push(`Largest single file: ${showName(largest.path)}  ${showBytes(largest.bytes)}`);
         }
-        lines.push(
-          `Disk: ${showBytes(volume.totalBytes)} total, ${showBytes(volume.usedBytes)} used, ${showBytes(volume.freeBytes)} free.`,
-        );
+        lines.push(volumeLine(volume));
         if (partial !== undefined) lines.push(partial);
         const details: JsonObject = {
           path: folder.path,
@@ -96,8 +96,31 @@ export function diskUsage(workspace: Workspace, options: { budgetMs?: number } =
   };
 }
 
+/** The size of a single file, for "how large is film.mp4?"; `undefined` where the path names none. */
+function fileUsage(workspace: Workspace, path: string): ToolResult | undefined {
+  const { folder, last } = workspace.walk(path);
+  using parent = folder;
+  const stat = last === undefined ? undefined : lstatSync(parent.at(last), { throwIfNoEntry: false });
+  if (last === undefined || stat === undefined || !stat.isFile()) return undefined;
+  const volume = volumeOf(parent.at());
+  const own = parent.pathOf(last);
+  return {
+    content: `${showName(own)} takes ${showBytes(stat.size)}.\n${volumeLine(volume)}`,
+    details: { path: own, totalBytes: stat.size, files: 1, volume: { ...volume }, entries: [], left: 0 },
+  };
+}
+
+interface Volume {
+  totalBytes: number;
+  usedBytes: number;
+  freeBytes: number;
+}
+
+const volumeLine = ({ totalBytes, usedBytes, freeBytes }: Volume): string =>
+  `Disk: ${showBytes(totalBytes)} total, ${showBytes(usedBytes)} used, ${showBytes(freeBytes)} free.`;
+
 /** The volume as `df` counts it: free is what an ordinary user may still fill. */
-function volumeOf(path: string): { totalBytes: number; usedBytes: number; freeBytes: number } {
+function volumeOf(path: string): Volume {
   const { blocks, bfree, bavail, bsize } = statfsSync(path);
   return { totalBytes: blocks * bsize, usedBytes: (blocks - bfree) * bsize, freeBytes: bavail * bsize };
 }
