@@ -13,9 +13,11 @@ import {
   type JsonObject,
   ModelNotFoundError,
   NoModelError,
+  StaleWriterError,
 } from "hearth";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { DatabaseUnreachableError } from "./postgres/failures.ts";
 import { DeadlineError, QueueFullError, WaitTimeoutError } from "./scheduler/index.ts";
 
 /** What went wrong, before a wire puts it into its own words. */
@@ -158,6 +160,8 @@ const RULES: readonly Rule[] = [
   [NoModelError, 503, "no_model"],
   [EngineError, 502, "engine_error"],
   [CancelledError, 503, "cancelled"],
+  [StaleWriterError, 409, "driven_elsewhere"],
+  [DatabaseUnreachableError, 503, "journal_unavailable"],
 ];
 
 /** Any thrown value as a failure with its status. */

@@ -26,7 +26,14 @@ export interface Answer {
 
 /** What runs statements: with retries, the schema, and the time. */
 export interface Statements {
-  query(what: string, text: string, values?: readonly Value[], name?: string): Promise<Answer>;
+  query(what: string, text: string, values?: readonly Value[], options?: QueryOptions): Promise<Answer>;
+}
+
+export interface QueryOptions {
+  /** It is prepared under this name, once a connection. */
+  name?: string;
+  /** In place of the database's own. */
+  patienceMs?: number;
 }
 
 export interface DatabaseOptions {
@@ -87,15 +94,21 @@ export class Database implements Statements {
     }
   }
 
-  /** One statement, as it stands. `name`: it is prepared once a connection. */
-  async query(what: string, text: string, values: readonly Value[] = [], name?: string): Promise<Answer> {
+  /** One statement, as it stands. */
+  async query(
+    what: string,
+    text: string,
+    values: readonly Value[] = [],
+    { name, patienceMs }: QueryOptions = {},
+  ): Promise<Answer> {
     let tries = 0;
-    return this.patiently(what, async () => {
+    const once = async (): Promise<Answer> => {
       const again = tries++ > 0;
       const config = { text, values: [...values], ...(name === undefined ? {} : { name }) };
       const { rows, rowCount } = await this.#pool.query<Row>(config);
       return { rows, count: rowCount ?? 0, again };
-    });
+    };
+    return this.patiently(what, once, patienceMs);
   }
 
   /** Tries again, with growing pauses, what fails for a reason that passes. Raises named errors with a remedy. */

@@ -20,7 +20,14 @@ import {
   tenantOf,
   unpackEvents,
 } from "hearth";
-import { type Answer, Database, type DatabaseOptions, type Row, type Value } from "./database.ts";
+import {
+  type Answer,
+  Database,
+  type DatabaseOptions,
+  type QueryOptions,
+  type Row,
+  type Value,
+} from "./database.ts";
 import { type Followed, follow } from "./follow.ts";
 import { Listener } from "./listen.ts";
 import { ownPlace } from "./place.ts";
@@ -79,12 +86,18 @@ export class PostgresJournal implements Journal, Followed {
   }
 
   /** One statement of this journal's: with its schema, and the time where it says `$now`. */
-  query(what: string, text: string, values: readonly Value[] = [], name?: string): Promise<Answer> {
+  query(
+    what: string,
+    text: string,
+    values: readonly Value[] = [],
+    options: QueryOptions = {},
+  ): Promise<Answer> {
     const now = this.#clock === undefined ? this.#now : `${Math.trunc(this.#clock())}::bigint`;
     const { schema } = this.database;
     const own = text.replaceAll("hearth.", `${schema}.`).replaceAll("$now", now);
-    // A statement with a name is prepared once a connection; one with a time written into it would not stay the same.
-    return this.database.query(what, own, values, this.#clock === undefined ? name : undefined);
+    // A statement with a time written into it is another one each time.
+    const { name: _, ...rest } = options;
+    return this.database.query(what, own, values, this.#clock === undefined ? options : rest);
   }
 
   async append(lease: Lease, expectedSeq: number, events: readonly RunEvent[]): Promise<void> {
@@ -98,8 +111,8 @@ export class PostgresJournal implements Journal, Followed {
     const edge = last.type === "run.finished" || first.type === "run.started" || first.type === "run.resumed";
     const atMs = performance.now();
     const { count, again } = edge
-      ? await this.query("write", sql.APPEND_EDGE, [...values, ...edgeOf(first, last)], "edge")
-      : await this.query("write", sql.APPEND, values, "append");
+      ? await this.query("write", sql.APPEND_EDGE, [...values, ...edgeOf(first, last)], { name: "edge" })
+      : await this.query("write", sql.APPEND, values, { name: "append" });
     const written =
       count === 1 ||
       (again && (await this.query("write", sql.APPENDED, [runId, epoch, last.seq, crc32(text)])).count === 1);
@@ -121,7 +134,7 @@ export class PostgresJournal implements Journal, Followed {
   }
 
   async read(runId: string, afterSeq = 0): Promise<RunEvent[]> {
-    const { rows } = await this.query("read", sql.READ, [storable(runId), afterSeq], "read");
+    const { rows } = await this.query("read", sql.READ, [storable(runId), afterSeq], { name: "read" });
     if (rows.length === 0) throw this.#unknown(runId);
     const events: RunEvent[] = [];
     const ends = Number(rows[0]?.["ends"]);
@@ -206,7 +219,7 @@ export class PostgresJournal implements Journal, Followed {
   async receive(lease: Lease): Promise<Signal[]> {
     const { runId } = lease;
     const atMs = performance.now();
-    const { rows } = await this.query("read", sql.RECEIVE, [runId], "receive");
+    const { rows } = await this.query("read", sql.RECEIVE, [runId], { name: "receive" });
     if (rows.length === 0) throw this.#unknown(runId);
     if (Number(rows[0]?.["epoch"]) !== lease.epoch) throw staleWriter(runId, rows[0]?.["owner"]);
     await this.#confirm(lease, atMs);
@@ -251,7 +264,7 @@ export class PostgresJournal implements Journal, Followed {
   }
 
   async probe(): Promise<void> {
-    await this.query("write", sql.PROBE, [new Date().toISOString()]);
+    await this.query("write", sql.PROBE, [new Date().toISOString()], { patienceMs: 0 });
   }
 
   async close(): Promise<void> {
