@@ -108,7 +108,7 @@ export async function tenantProbes(
     if (method !== "GET" || template.includes("{")) continue;
     for (const accept of ["application/json", "text/html"]) {
       const { body } = await ask(url, { path, headers: [bearer(red), ["Accept", accept]] });
-      const shown = [has.over, has.waiting, has.going, has.response, "blue"].filter((id) =>
+      const shown = [has.over, has.waiting, has.going, has.response, '"blue"'].filter((id) =>
         body.includes(id),
       );
       tally.add(kind, `GET ${path} as ${accept}`, shown.length > 0 && `it shows ${shown.join(", ")}`);
