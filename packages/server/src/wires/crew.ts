@@ -26,6 +26,8 @@ export interface Crew {
   elsewhere(runId: string, owner: Owner): Promise<LiveRun | undefined>;
   /** Those of these runs without an end that somebody drives or will drive. */
   takenCareOf(runIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Cancels what others drive, or will: of one tenant, or of all. Says how many. */
+  stopElsewhere(tenant: string | undefined): Promise<number>;
   /** From now on nothing new comes here; what goes on here is still looked after. */
   leave(): void;
   close(): Promise<void>;

@@ -177,9 +177,11 @@ export class Driver {
     return this.crew === undefined || open.length === 0 ? new Set() : this.crew.takenCareOf(open);
   }
 
-  /** Stops the runs of this process: all of them for an admin, else those of the tenant. Says how many. */
-  stopAll(reason: string, by: Principal): number {
-    return this.#stop(reason, ({ tenant }) => hasScope(by, "admin") || tenant === by.tenant);
+  /** Stops runs, those of this process at once: all of them for an admin, else those of the tenant. Says how many. */
+  async stopAll(reason: string, by: Principal): Promise<number> {
+    const all = hasScope(by, "admin");
+    const here = this.#stop(reason, ({ tenant }) => all || tenant === by.tenant);
+    return here + ((await this.crew?.stopElsewhere(all ? undefined : by.tenant)) ?? 0);
   }
 
   /** Stops the runs that a key has begun here: it no longer counts. */

@@ -212,16 +212,16 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       bodyOptional: true,
       examples: { lift: { lift: true } },
     },
-    (c, { lift }) => {
+    async (c, { lift }) => {
       const by = principalOf(c);
       const mayHalt = hasScope(by, "admin");
       if (lift === true) {
         if (!mayHalt) throw new RequestError(403, "Lifting the stop needs a key with the scope admin.");
         return c.json({ lifted: liftStop(STOPPED_BY) });
       }
-      const stopped = driver.stopAll("the emergency stop was pressed", by);
+      const stopping = driver.stopAll("the emergency stop was pressed", by);
       if (mayHalt) emergencyStop(STOPPED, STOPPED_BY);
-      return c.json({ stopped });
+      return c.json({ stopped: await stopping });
     },
   );
 }

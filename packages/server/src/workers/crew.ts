@@ -225,6 +225,17 @@ export class Worker implements Crew {
     return new Set(found.map((row) => String(row["run_id"])));
   }
 
+  async stopElsewhere(tenant: string | undefined): Promise<number> {
+    const { journal } = this.#options;
+    const whose = tenant === LOCAL_TENANT ? "" : (tenant ?? null);
+    const { rows: found } = await journal.query("read", rows.ELSEWHERE, [this.#id, whose]);
+    const runIds = found.map((row) => String(row["run_id"]));
+    await Promise.all(
+      runIds.map((runId) => journal.send(runId, { kind: "cancel", by: "the emergency stop" })),
+    );
+    return runIds.length;
+  }
+
   #remote(runId: string, owner: Owner, afterSeq: number, placed: Promise<void>): LiveRun {
     const { journal, warn } = this.#options;
     return new RemoteRun({

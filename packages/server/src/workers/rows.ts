@@ -66,6 +66,10 @@ export const GIVE_UP = "UPDATE hearth.runs SET supervised = false WHERE run_id =
 export const TAKEN_CARE_OF =
   "SELECT run_id FROM hearth.runs WHERE run_id = ANY($1::text[]) AND supervised AND stop_reason IS NULL";
 
+export const ELSEWHERE = `
+SELECT run_id FROM hearth.runs WHERE supervised AND stop_reason IS NULL AND worker IS DISTINCT FROM $1
+AND ($2::text IS NULL OR tenant = $2)`;
+
 /** Where the worker that drives a run can be reached. */
 export const WHERE = `
 SELECT w.id, w.url FROM hearth.runs r JOIN hearth.workers w ON w.id = r.worker

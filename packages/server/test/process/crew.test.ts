@@ -108,6 +108,15 @@ describe("two services of one journal", { skip: skip || noPostgres }, () => {
     assert.equal(Number(rows[0]?.["n"]), 2);
   });
 
+  test("the emergency stop at one stops what the other drives", async () => {
+    const { runId } = await world.begin(other, "Tell a story");
+    const stopped = await (await post(one, "/agent/stop")).json();
+    assert.deepEqual(stopped, { stopped: 1 });
+    await eventually(is(one, runId, "finished"));
+    assert.equal((await view(one, runId))["stopReason"], "cancelled");
+    await post(one, "/agent/stop", { lift: true });
+  });
+
   test("a conversation goes on wherever it is asked", async () => {
     const ask = async (worker: Worker) =>
       (await (await post(worker, "/agent", { input: "Greet client-901.", session: "desk" })).json()) as {
