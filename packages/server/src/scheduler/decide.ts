@@ -31,8 +31,9 @@ function grantOne(state: Draft, now: number, bounds: Bounds, actions: Action[]):
     if (state.residents.get(model)?.phase !== "loaded" || state.turn?.from === model) continue;
     const free = bounds.parallel - activeOn(state, model);
     if (free <= 0) continue;
-    const next = pick(requests, state, state, now, bounds);
-    if (next === undefined || !mayTake(next, free, state, now, bounds)) continue;
+    const able = requests.filter((request) => mayTake(request, free, state, now, bounds));
+    const next = pick(able, state, state, now, bounds);
+    if (next === undefined) continue;
     grant(state, next, false, now, actions);
     return true;
   }
@@ -41,10 +42,11 @@ function grantOne(state: Draft, now: number, bounds: Bounds, actions: Action[]):
 
 /**
  * Whether a free place is this request's to take: not where all of them are kept for runs of the same tenant that come back in a moment.
- * Between tenants the turn counts and no place is kept.
+ * Between tenants the turn counts and no place is kept, nor from a request that is urgent.
  */
 function mayTake(request: Request, free: number, state: Draft, now: number, bounds: Bounds): boolean {
-  if (holds(request, state, now) || dueAt(request, bounds) <= now) return true;
+  const urgent = request.priority === "high" || dueAt(request, bounds) <= now;
+  if (urgent || holds(request, state, now)) return true;
   const kept = holdsOn(state, request.model, now).filter(
     ({ id, tenant }) => id !== request.session && tenant === request.tenant,
   );
@@ -116,7 +118,8 @@ function load(
 function loadAhead(state: Draft, now: number, bounds: Bounds, actions: Action[]): void {
   if (!bounds.canLoad || state.waiting.length > 0) return;
   const expected = new Set<string>();
-  for (const { run, model } of state.sessions.values()) if (run && model !== undefined) expected.add(model);
+  for (const { run, model } of state.sessions.values())
+    if (run && model !== undefined && state.learned.has(model)) expected.add(model);
   for (const model of expected) {
     if (state.residents.has(model)) continue;
     if (state.residents.size >= bounds.maxLoaded) {

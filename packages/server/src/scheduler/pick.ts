@@ -46,10 +46,10 @@ export function nextTenant(tenants: Tenants, { balances, lastTenant }: Fairness)
   const at = ring.findIndex((tenant) => tenant > lastTenant);
   const inTurn = at < 0 ? ring : [...ring.slice(at), ...ring.slice(0, at)];
   const balanceOf = (tenant: string): number => balances.get(tenant) ?? 0;
-  const best = Math.max(...inTurn.map(balanceOf));
-  if (ring.length > 0 && best <= 0) newRound(balances, tenants, Math.floor(-best / QUANTUM_MS) + 1);
   // Whoever's turn it was goes on while it has time left: that is what makes rounds of deficit round robin.
   if (tenants.has(lastTenant) && balanceOf(lastTenant) > 0) return lastTenant;
+  const best = Math.max(...inTurn.map(balanceOf));
+  if (ring.length > 0 && best <= 0) newRound(balances, tenants, Math.floor(-best / QUANTUM_MS) + 1);
   return inTurn.find((tenant) => balanceOf(tenant) > 0);
 }
 
