@@ -5,9 +5,16 @@ import type { Job, JobResult } from "./protocol.ts";
 const MAX_RESIDENT = 300 * 1024 * 1024;
 
 async function answer(job: Job): Promise<JobResult> {
-  // Each interpreter is loaded with its first job.
-  if (job.language === "python") return (await import("./python.ts")).runPython(job);
-  return await (await import("./javascript.ts")).runJavaScript(job);
+  // Each interpreter is loaded with its first job; the time of the job begins when that is done.
+  const run = job.language === "python" ? (await import("./python.ts")).runPython : await javascript();
+  process.send?.({ started: job.id });
+  return await run(job);
+}
+
+async function javascript(): Promise<(job: Job) => Promise<JobResult>> {
+  const { loadJavaScript, runJavaScript } = await import("./javascript.ts");
+  await loadJavaScript();
+  return runJavaScript;
 }
 
 process.on("message", (job: Job) => {

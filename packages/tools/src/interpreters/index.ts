@@ -3,4 +3,4 @@
  * process of ours that can be killed. Owns the children and their protocol. Does not own escalation to the sandbox (programs/).
  */
 export * from "./pool.ts";
-export type { Job, JobResult, Language } from "./protocol.ts";
+export { type Job, type JobResult, type Language, OPERATIONS } from "./protocol.ts";

@@ -47,10 +47,14 @@ const BOOTSTRAP = String.raw`
   return show;
 })()`;
 
+/** Loads QuickJS, once. */
+export function loadJavaScript(): Promise<QuickJSWASMModule> {
+  return (loading ??= newQuickJSWASMModuleFromVariant(variant));
+}
+
 /** Runs JavaScript in QuickJS: the language and console, nothing else. Top-level await and a last promise are waited for. */
 export async function runJavaScript(job: Job): Promise<JobResult> {
-  loading ??= newQuickJSWASMModuleFromVariant(variant);
-  const module = await loading;
+  const module = await loadJavaScript();
   const output = new Output(job.outputChars);
   const runtime = module.newRuntime();
   const deadline = performance.now() + job.timeoutMs;

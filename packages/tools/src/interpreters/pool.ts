@@ -10,6 +10,8 @@ const MAX_IDLE = 2;
 const IDLE_MS = 60_000;
 /** A job's own limit holds within a millisecond or two; beyond this the child is killed. */
 const GRACE_MS = 200;
+/** For a child to start and load its interpreter; a tenth of a second where nothing else runs. */
+const START_MS = 20_000;
 
 interface Idle {
   child: ChildProcess;
@@ -26,7 +28,7 @@ export async function interpret(
 ): Promise<JobResult & { ms: number }> {
   signal?.throwIfAborted();
   const id = ++lastId;
-  const began = performance.now();
+  let began = performance.now();
   const child = take();
   let stop: "time" | "stop" | undefined;
   const kill = (why: "time" | "stop") => {
@@ -36,9 +38,14 @@ export async function interpret(
   const release = register(() => kill("stop"));
   const abort = () => kill("stop");
   signal?.addEventListener("abort", abort, { once: true });
-  const timer = setTimeout(() => kill("time"), job.timeoutMs + GRACE_MS);
+  let timer = setTimeout(() => kill("time"), START_MS);
+  const started = () => {
+    clearTimeout(timer);
+    began = performance.now();
+    timer = setTimeout(() => kill("time"), job.timeoutMs + GRACE_MS);
+  };
   try {
-    const result = await exchange(child, { ...job, id });
+    const result = await exchange(child, { ...job, id }, started);
     keep(child);
     return { ...result, ms: Math.round(performance.now() - began) };
   } catch (error) {
@@ -112,7 +119,7 @@ function start(): ChildProcess {
   });
 }
 
-function exchange(child: ChildProcess, job: Job): Promise<JobResult> {
+function exchange(child: ChildProcess, job: Job, started: () => void): Promise<JobResult> {
   return new Promise((resolve, reject) => {
     const clean = () => {
       child.off("message", onMessage);
@@ -120,6 +127,7 @@ function exchange(child: ChildProcess, job: Job): Promise<JobResult> {
       child.off("error", onExit);
     };
     const onMessage = (message: unknown) => {
+      if (isObject(message) && message["started"] === job.id) started();
       if (!isResult(message) || message.id !== job.id) return;
       clean();
       resolve(message);

@@ -1,6 +1,6 @@
 import { Monty, MontyRuntimeError, MontySyntaxError } from "@pydantic/monty";
 import { Output } from "../sandbox/output.ts";
-import type { Job, JobResult } from "./protocol.ts";
+import { type Job, type JobResult, OPERATIONS } from "./protocol.ts";
 
 /** Output beyond this many times the kept size ends the code: what it prints stays in memory until it ends. */
 const FLOOD = 100;
@@ -21,6 +21,7 @@ export function runPython(job: Job): JobResult {
         maxDurationSecs: job.timeoutMs / 1000,
         maxMemory: job.memoryMb * 1024 * 1024,
         maxRecursionDepth: 900,
+        maxAllocations: job.operations ?? OPERATIONS,
       },
       printCallback: (_stream: string, text: string) => {
         output.push(Buffer.from(text));
@@ -37,9 +38,14 @@ export function runPython(job: Job): JobResult {
     if (!(error instanceof MontyRuntimeError) && !(error instanceof MontySyntaxError)) throw error;
     const type = error.exception.typeName;
     const text = error instanceof MontyRuntimeError ? error.display("traceback") : error.display("type-msg");
-    const limit = type === "TimeoutError" ? "time" : type === "MemoryError" ? "memory" : undefined;
+    const limit = type === "TimeoutError" ? "time" : type !== "MemoryError" ? undefined : limitOf(text);
     return end({ error: { type, text: text.slice(0, 4000) }, ...(limit === undefined ? {} : { limit }) });
   }
+}
+
+/** Memory ran out, or the count of objects was reached: Monty has one error for both. */
+function limitOf(text: string): "memory" | "operations" {
+  return text.includes("allocation limit exceeded") ? "operations" : "memory";
 }
 
 /** Whether a value may look otherwise in Python: whole floats, numbers with exponents, objects of Monty's own. */

@@ -60,13 +60,15 @@ const LANGUAGES: Readonly<Record<string, (setup: SandboxedSetup) => Started>> = 
   },
 };
 
-/** The folder of packages comes last, so that none stands in for a module of Python's own. */
+/** Installed packages come after Python's own modules and before those of the system's packages. */
+const WITH_PACKAGES = `import sys
+own = sys.argv.pop(1)
+sys.path.insert(next((at for at, one in enumerate(sys.path) if one.endswith("-packages")), len(sys.path)), own)
+exec(compile(sys.stdin.read(), "<stdin>", "exec"))`;
+
 function pythonWords(packages: SandboxedSetup["packages"]): string[] {
   const { python } = packages ?? {};
-  if (python === undefined) return ["-"];
-  const code =
-    "import sys; sys.path.append(sys.argv.pop(1)); exec(compile(sys.stdin.read(), '<stdin>', 'exec'))";
-  return ["-c", code, python];
+  return python === undefined ? ["-"] : ["-c", WITH_PACKAGES, python];
 }
 
 function nodeWords(packages: SandboxedSetup["packages"]): string[] {

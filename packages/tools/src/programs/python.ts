@@ -1,4 +1,4 @@
-import type { Tool, ToolResult } from "hearth";
+import { type Tool, ToolError, type ToolResult } from "hearth";
 import { interpret, type JobResult } from "../interpreters/index.ts";
 import { LIMITS } from "../sandbox/index.ts";
 import { inSubset } from "./python-subset.ts";
@@ -30,7 +30,9 @@ def _run():
     sys.argv[:] = ["code.py"]
     sys.path.append(workspace)
     if packages:
-        sys.path.append(packages)
+        # After Python's own modules, before those of the system's packages.
+        at = next((at for at, one in enumerate(sys.path) if one.endswith("-packages")), len(sys.path))
+        sys.path.insert(at, packages)
     linecache.cache["code.py"] = (len(code), None, code.splitlines(True), "code.py")
     space = sys.modules["__main__"].__dict__
     try:
@@ -90,8 +92,11 @@ export function runPython(setup: Setup): Tool {
         const timeoutMs = timeoutOf(args, setup.limits);
         const limits = { ...LIMITS, ...setup.limits };
         const file = setup.sandbox?.python;
-        const { sandbox } = setup;
+        const { sandbox, imports } = setup;
         const further = sandbox !== undefined && file !== undefined;
+        // In the sandbox the wrapper looks, which reads the code as Python does.
+        const refused = further || imports === undefined ? undefined : forbiddenImport(code, imports);
+        if (refused !== undefined) throw new ToolError(refused);
         if (!further || inSubset(code)) {
           const first = await interpret(
             {
@@ -141,7 +146,22 @@ export function runPython(setup: Setup): Tool {
  */
 function settled(first: JobResult, timeoutMs: number): boolean {
   if (first.limit === "time") return timeoutMs <= FIRST_TRY_MS;
+  // A cap of the first try only: the real Python is bounded by its time.
+  if (first.limit === "operations") return false;
   return first.limit !== undefined || (first.error === undefined && first.unsure !== true);
+}
+
+/** The first module that is on no list, in smolagents' words. For the interpreter alone, which knows few modules and no other way to import. */
+export function forbiddenImport(code: string, allowed: readonly string[]): string | undefined {
+  const asked = code.matchAll(/^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+(.+))/gm);
+  const names = [...asked].flatMap(([, from, list]) =>
+    from === undefined ? (list ?? "").split(",") : [from],
+  );
+  for (const name of names.map((one) => one.trim().split(/[\s;#]/)[0] ?? "")) {
+    if (!allowed.some((one) => name === one || name.startsWith(`${one}.`)))
+      return `Import of ${name} is not allowed. Authorized imports are: ${JSON.stringify(allowed)}`;
+  }
+  return undefined;
 }
 
 /** The outcome of an interpreter, told as that of a program. */

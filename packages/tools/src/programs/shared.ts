@@ -1,6 +1,7 @@
 import { type JsonObject, type JsonSchema, type Tool, ToolError, type ToolResult } from "hearth";
 import { teach, type Workspace } from "../confine/index.ts";
 import type { EgressOptions } from "../egress/index.ts";
+import { OPERATIONS } from "../interpreters/index.ts";
 import type { ShellRules } from "../judge/index.ts";
 import type { Packages } from "../packages/folder.ts";
 import {
@@ -85,6 +86,8 @@ export function limitText(limit: Limit, timeoutMs: number, limits: Partial<Limit
       return `Stopped after ${timeoutMs / 1000} s.`;
     case "memory":
       return `Stopped: it took more than ${all.memoryMb} MB of memory.`;
+    case "operations":
+      return `Stopped: it reached the cap of ${OPERATIONS.toLocaleString("en-US")} operations.`;
     case "processes":
       return `Stopped: it started more than ${all.processes} processes.`;
     case "output":

@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { UsageError } from "hearth";
 import { bubblewrapSandbox } from "./bubblewrap.ts";
 import { findProgram } from "./bwrap.ts";
@@ -35,7 +35,7 @@ export interface SandboxOptions {
 /** What to do where there is no sandbox. */
 export const NO_SANDBOX =
   process.platform === "linux"
-    ? "Install bubblewrap (apt-get install bubblewrap); where the kernel refuses user namespaces, allow them (sysctl kernel.apparmor_restrict_unprivileged_userns=0) or give bwrap an AppArmor profile."
+    ? "Install bubblewrap (apt-get install bubblewrap); where the kernel refuses user namespaces, allow them (sysctl kernel.apparmor_restrict_unprivileged_userns=0) or give bwrap an AppArmor profile. Where that can't be, Landlock takes over; without bubblewrap it is taken by name (sandbox.level landlock)."
     : process.platform === "win32"
       ? "On Windows programs run in containers only (sandbox level container, with docker or podman); Python and JavaScript still run in their interpreters."
       : "Programs are isolated on Linux and, by sandbox-exec, on macOS; Python and JavaScript still run in their interpreters.";
@@ -79,10 +79,35 @@ export function findSandbox(workspace: string, options: SandboxOptions = {}): Sa
     });
   }
   for (const [name, find] of Object.entries(SYSTEM)) {
+    if (name === "landlock" && !namespacesRefused(root)) continue;
     const found = once(name, root, () => find(root));
     if (found !== undefined) return found;
   }
   return options.unsafeNoSandbox === true ? unsafeSandbox() : undefined;
+}
+
+/**
+ * Whether bubblewrap is there and does not work, or the kernel's settings say that it could not. Where it is only not installed, the answer
+ * is to install it: a weaker level is not taken for convenience.
+ */
+function namespacesRefused(root: string): boolean {
+  if (findProgram("bwrap", root) !== undefined) return true;
+  return Object.entries(REFUSING).some(([file, value]) => readSetting(file) === value);
+}
+
+const REFUSING: Readonly<Record<string, string>> = {
+  "/proc/sys/user/max_user_namespaces": "0",
+  "/proc/sys/kernel/unprivileged_userns_clone": "0",
+  "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": "1",
+};
+
+function readSetting(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    // This kernel has no such setting.
+    return undefined;
+  }
 }
 
 /** What `hearth doctor` prints: the level with each probe. A named level that is missing is told, not thrown. */

@@ -76,7 +76,7 @@ export interface RunRequest extends Confined {
 }
 
 /** Which limit ended a run. */
-export type Limit = "time" | "memory" | "processes" | "output" | "stop";
+export type Limit = "time" | "memory" | "operations" | "processes" | "output" | "stop";
 
 export interface RunResult {
   /** Exit code of the last program; 128 + the signal's number where one killed it. */
