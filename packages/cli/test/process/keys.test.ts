@@ -28,8 +28,10 @@ describe("keys: what is wrong ends with code 2, says what to do, and makes none"
       assert.equal(ended.code, 2, ended.stderr);
       assert.match(ended.stderr, said);
       assert.equal(ended.stdout, "");
-      assert.equal((await hearth(["keys", "list", "--json"], { env: { HOME: home } })).stdout, "");
     });
+  test("none of them made one", async () => {
+    assert.equal((await hearth(["keys", "list", "--json"], { env: { HOME: home } })).stdout, "");
+  });
 });
 
 test("a key is shown once on stdout, listed without its secret, revoked by its id or itself", async () => {
@@ -79,7 +81,8 @@ test("a key is shown once on stdout, listed without its secret, revoked by its i
   const kept =
     readFileSync(join(state, "keys.json"), "utf8") + readFileSync(join(state, "audit.jsonl"), "utf8");
   for (const secret of [key, other]) assert.ok(!kept.includes(secret.slice(20)));
-  assert.deepEqual(verifyAudit(join(state, "audit.jsonl")), { ok: true, entries: 4 });
+  const chain = verifyAudit(join(state, "audit.jsonl"));
+  assert.equal(chain.ok && chain.entries, 4);
 });
 
 test("a key that is brought along is kept by its hash and not printed; twice is refused", async () => {
