@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { JournalError, LOCAL_TENANT, letGo, newOwner, newRunId, type RunEvent } from "hearth";
+import { isLoopback } from "../access/index.ts";
 import { ownPlace, type PostgresJournal, SILENT_MS, storable } from "../postgres/index.ts";
 import type { Crew, RunRequest } from "../wires/crew.ts";
 import type { LiveRun, LiveRuns, Owner } from "../wires/live.ts";
@@ -256,7 +257,10 @@ export class Worker implements Crew {
     const { rows: found } = await this.#options.journal.query("read", rows.WHERE, [runId, SILENT_MS]);
     const [place] = found;
     if (place === undefined || place["id"] === this.#id) return;
-    yield* fromNeighbour(String(place["url"]), this.#secret, runId, afterSeq, signal);
+    // Another machine's loopback is not ours: its worker was not told where it can be reached.
+    const url = String(place["url"]);
+    if (isLoopback(new URL(url).hostname) && place["place"] !== ownPlace()) return;
+    yield* fromNeighbour(url, this.#secret, runId, afterSeq, signal);
   }
 
   /** A cancel must not wait until the run looks for signals. */

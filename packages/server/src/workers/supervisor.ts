@@ -1,5 +1,5 @@
 import { isGone } from "hearth";
-import { ownPlace, type PostgresJournal, SILENT_MS } from "../postgres/index.ts";
+import { ownPlace, SILENT_MS, type Statements } from "../postgres/index.ts";
 import type { Flow } from "./flow.ts";
 import * as rows from "./rows.ts";
 
@@ -12,13 +12,15 @@ const RECLAIM_MS = 10_000;
 const SWEEP_EVERY_MS = 600_000;
 
 export interface SupervisorOptions {
-  journal: PostgresJournal;
+  journal: Statements;
   flow: Pick<Flow, "stateOf" | "takeOver" | "enqueue" | "sweep">;
   id: string;
   pool: string;
   /** Enters this worker in the list again: it was frozen, and taken for gone. */
   join(): Promise<void>;
   warn(text: string): void;
+  /** Milliseconds that only grow. Default: of this process. */
+  now?: () => number;
 }
 
 interface Claimed {
@@ -34,6 +36,7 @@ interface Claimed {
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
+  readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
   #going: Promise<void> = Promise.resolve();
   #closed = false;
@@ -48,22 +51,24 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** Looks once, then again and again. */
   async begin(): Promise<void> {
-    await this.#look();
+    await this.look();
     this.#again();
   }
 
   #again(): void {
     if (this.#closed) return;
     this.#timer = setTimeout(() => {
-      this.#going = this.#look().then(() => this.#again());
+      this.#going = this.look().then(() => this.#again());
     }, BEAT_MS).unref();
   }
 
-  async #look(): Promise<void> {
+  /** One look: a sign of life, then what nobody drives. Never throws. */
+  async look(): Promise<void> {
     try {
       await this.#beat();
       if (!this.#leaving) await this.#takeOver();
@@ -79,7 +84,7 @@ export class Supervisor {
   async #beat(): Promise<void> {
     const { journal, id, join, pool } = this.#options;
     if ((await journal.query("beat", rows.BEAT, [id])).count === 0) await join();
-    const now = performance.now();
+    const now = this.#now();
     if (now - this.#beatAt > GAP_MS) this.#steadySince = now;
     this.#beatAt = now;
     const { rows: found } = await journal.query("read", rows.OTHERS, [id, SILENT_MS, pool]);
@@ -92,7 +97,7 @@ export class Supervisor {
     for (const one of neighbours)
       if (isGone(String(one["owner"]))) await journal.query("write", rows.LEAVE, [String(one["id"])]);
     // Whoever has not been here for a while can't tell who was silent from a database that was away.
-    const silenceCounts = performance.now() - this.#steadySince >= SILENT_MS;
+    const silenceCounts = this.#now() - this.#steadySince >= SILENT_MS;
     const claim = await journal.query("write", rows.CLAIM, [SILENT_MS, silenceCounts, RECLAIM_MS, pool, id]);
     const claimed = claim.rows.map(
       (row): Claimed => ({
@@ -124,7 +129,7 @@ export class Supervisor {
 
   async #sweep(): Promise<void> {
     const { journal, flow } = this.#options;
-    const now = performance.now();
+    const now = this.#now();
     if (now - this.#sweptAt < SWEEP_EVERY_MS) return;
     this.#sweptAt = now;
     await journal.query("write", rows.FORGET);
