@@ -120,6 +120,8 @@ const server = createServer((req, res) => {
     .then((body) => answer(body, res))
     .catch(() => res.destroy());
 });
+// As Ollama, which ends no connection that is kept.
+server.keepAliveTimeout = 0;
 server.listen(0, "127.0.0.1", () =>
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
 );
