@@ -44,7 +44,11 @@ export async function restarts(world: World, kills: number, random: () => number
     worker = await world.launch();
     hasty = !hasty && random() < 0.25;
     if (hasty) await sleep(random() * 300);
-    else account.resumes.push(...(await awaitResumed(world, open, worker.startedAtMs)));
+    else {
+      account.resumes.push(...(await awaitResumed(world, open, worker.startedAtMs)));
+      // A run that gets nowhere three times in a row is left for a person: on a slow machine kills alone must not bring that about.
+      await awaitStep(world, open);
+    }
   }
   return account;
 }
@@ -66,6 +70,7 @@ export async function takeovers(world: World, kills: number, random: () => numbe
       await world.cluster?.restart(random() * 500);
     }
     account.resumes.push(...(await awaitResumed(world, victims, killedAt)));
+    await awaitStep(world, victims);
     workers[which] = await world.launch();
   }
   return account;
@@ -165,6 +170,19 @@ async function awaitResumed(world: World, runIds: readonly string[], fromMs: num
     if (Date.now() > until) return [...times, Number.POSITIVE_INFINITY];
     await sleep(20);
   }
+}
+
+/** Waits until each of these has come a step further since it was last taken up, or has ended. */
+async function awaitStep(world: World, runIds: readonly string[]): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
+  for (const runId of runIds)
+    for (;;) {
+      const log = await logOf(world.journal, runId);
+      const resumed = log.findLastIndex(({ type }) => type === "run.resumed");
+      if (isOver(log) || log.findLastIndex(({ type }) => type === "step.finished") > resumed) break;
+      if (Date.now() > until) return;
+      await sleep(20);
+    }
 }
 
 async function over(world: World, runIds: readonly string[]): Promise<void> {

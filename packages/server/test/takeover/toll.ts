@@ -37,7 +37,9 @@ export async function tollOf(
     const last = log.at(-1);
     if (last?.type !== "run.finished" || last.stopReason !== "answer") {
       toll.lost++;
-      toll.faults.push(`${runId} (${who}) stands at ${last === undefined ? "nothing" : textOf(last)}`);
+      toll.faults.push(
+        `${runId} (${who}) stands at ${last === undefined ? "nothing" : textOf(last)} after ${log.filter(({ type }) => type === "run.resumed").length} restarts`,
+      );
       continue;
     }
     if (log.some((event, i) => event.seq !== i + 1)) toll.faults.push(`${runId} has a gap`);
