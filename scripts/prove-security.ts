@@ -31,7 +31,8 @@ const probes = routes.flatMap((route) =>
   })),
 );
 await probeAll(url, probes, tally);
-await tenantProbes(url, routes, keys, tally);
+const lastAsked = (): string => JSON.stringify(service.engine.chats.at(-1)?.body.messages);
+await tenantProbes(url, routes, keys, tally, lastAsked);
 await modelProbes(url, routes, keys, tally);
 await shareProbes(service, keys, tally);
 await slowProbes(service, routes, keys, tally);

@@ -135,8 +135,15 @@ export function problem(
 /** Any thrown value as the path's wire answers it. */
 export function failed(c: Context, error: unknown): Response {
   const failure = failureOf(error);
-  const retry = failure.retryAfterS === undefined ? {} : { "retry-after": String(failure.retryAfterS) };
-  return c.json(errorBody(c.req.path, failure), failure.status, retry);
+  return refused(c, failure);
+}
+
+/** A failure as the path's wire answers it, with the headers that say how to go on. */
+export function refused(c: Context, failure: Failure): Response {
+  const headers: Record<string, string> = {};
+  if (failure.status === 401) headers["www-authenticate"] = 'Bearer realm="hearth"';
+  if (failure.retryAfterS !== undefined) headers["retry-after"] = String(failure.retryAfterS);
+  return c.json(errorBody(c.req.path, failure), failure.status, headers);
 }
 
 type Rule = readonly [

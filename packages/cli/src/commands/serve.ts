@@ -42,7 +42,11 @@ export async function run(context: CommandContext): Promise<number> {
     if (json) await out.json({ url: service.url, engine: parts.connection.name, token: service.token });
     else {
       out.note(`hearth listens on ${service.url} (engine: ${parts.connection.name}). Ctrl-C ends it.`);
-      out.note(`Token for approvals, resume and stop: ${service.token}`);
+      out.note(
+        access.keys.required
+          ? `Token of an admin, for this start: ${service.token}`
+          : `Token for approvals, resume and stop: ${service.token}`,
+      );
     }
     const { gentle } = await lifetime(signal, () => {
       try {

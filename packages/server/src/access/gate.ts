@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
-import { errorBody, type Failure } from "../problem.ts";
+import { type Failure, refused } from "../problem.ts";
 import type { AccessControl } from "./control.ts";
 import { credentialOf } from "./extract.ts";
 import { digestOf, sameDigest } from "./keys/key.ts";
@@ -25,8 +24,8 @@ const REFUSALS: ReadonlySet<number> = new Set([401, 403, 429]);
 export function gate(control: AccessControl): MiddlewareHandler {
   const token = digestOf(control.token);
   return async (c, next) => {
-    const refused = wrongHost(c, control) ?? wrongOrigin(c, control);
-    if (refused !== undefined) return refuse(c, control, refused);
+    const stranger = wrongHost(c, control) ?? wrongOrigin(c, control);
+    if (stranger !== undefined) return refuse(c, control, stranger);
     const origin = foreignOrigin(c);
     if (origin !== undefined) {
       if (c.req.method === "OPTIONS" && c.req.header("access-control-request-method") !== undefined)
@@ -125,8 +124,8 @@ function isPublic(c: Context, control: AccessControl): boolean {
 function identify(c: Context, control: AccessControl, token: Buffer): Principal | Refused {
   const credential = credentialOf(c);
   const known = typeof credential === "object" ? credential.key : undefined;
-  if (known !== undefined && sameDigest(createHash("sha256").update(known).digest(), token))
-    return TOKEN_HOLDER;
+  const digest = known === undefined ? undefined : digestOf(known);
+  if (digest !== undefined && sameDigest(digest, token)) return TOKEN_HOLDER;
   // Clients send a key even where none is asked for.
   if (!control.ring.required) return LOCAL;
   const failure = {
@@ -135,9 +134,9 @@ function identify(c: Context, control: AccessControl, token: Buffer): Principal 
   } as const;
   if (credential === "none")
     return { ...failure, code: "key_required", message: "This service asks for a key." };
-  if (known === undefined)
+  if (known === undefined || digest === undefined)
     return { ...failure, code: "key_unclear", message: "The key can't be read, or there are two." };
-  const found = control.ring.find(known);
+  const found = control.ring.find(known, digest);
   if (found.state === "valid") {
     const { keyId = "", tenant } = found.principal;
     control.used(keyId, tenant, addressOf(c));
@@ -185,10 +184,7 @@ function wrongBody(c: Context, { limits }: AccessControl): Refused | undefined {
 
 function refuse(c: Context, control: AccessControl, { keyId, ...failure }: Refused): Response {
   note(c, control, { status: failure.status, code: failure.code, ...(keyId === undefined ? {} : { keyId }) });
-  const headers: Record<string, string> = {};
-  if (failure.status === 401) headers["www-authenticate"] = 'Bearer realm="hearth"';
-  if (failure.retryAfterS !== undefined) headers["retry-after"] = String(failure.retryAfterS);
-  return c.json(errorBody(c.req.path, failure), failure.status, headers);
+  return refused(c, failure);
 }
 
 function note(

@@ -14,7 +14,7 @@ import { scoped } from "../observe/index.ts";
 import { RequestError } from "../problem.ts";
 import { type Admission, type Asking, admit, type Caller, limitsFor, type WireContext } from "./context.ts";
 import type { Crew, RunRequest } from "./crew.ts";
-import { type LiveRun, LiveRuns, type Owner } from "./live.ts";
+import { type LiveRun, LiveRuns, type Owner, ownerOf } from "./live.ts";
 import { eventsOf, openApprovals, requireOwn, tenantOfRun } from "./run-log.ts";
 
 /** What one request may change about its run. */
@@ -211,7 +211,7 @@ export class Driver {
       ...(auditor === undefined ? {} : { auditor }),
       journal: this.journal,
       tools: wish.tools,
-      settings: { ...base.settings, ...session, tenant: by.tenant },
+      settings: { ...base.settings, ...session, ...ownerOf(by) },
       limits: limitsFor(base, by),
       model: { engine: admission.engine, ...(name === undefined ? {} : { model: name }) },
       ...(wish.instructions === undefined ? {} : { instructions: wish.instructions }),
@@ -243,10 +243,6 @@ function requestOf(task: string, by: Principal, wish: RunWish): RunRequest {
 /** A user as the audit names one. */
 function userOf({ tenant, keyId }: Owner): string {
   return keyId === undefined ? tenant : `${tenant} (key ${keyId})`;
-}
-
-function ownerOf({ tenant, keyId }: Owner): Owner {
-  return { tenant, ...(keyId === undefined ? {} : { keyId }) };
 }
 
 /** A place in line; without one the run's own place is given back. */

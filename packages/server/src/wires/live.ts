@@ -1,11 +1,15 @@
 import type { Run, RunEvent } from "hearth";
 import { FollowedLog } from "./followed.ts";
 
-/** Whose a run is. */
+/** Whose a run is; stands so in the settings of its beginning. */
 export interface Owner {
   tenant: string;
   /** Of the key that began it here. */
   keyId?: string;
+}
+
+export function ownerOf({ tenant, keyId }: Owner): Owner {
+  return { tenant, ...(keyId === undefined ? {} : { keyId }) };
 }
 
 /** A run that goes on, here or at another worker: followed by any number. */

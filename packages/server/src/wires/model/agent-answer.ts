@@ -13,6 +13,7 @@ import {
 import { OWN_AGENTS } from "../../access/index.ts";
 import { RequestError } from "../../problem.ts";
 import { type Admission, type Caller, limitsFor, type WireContext } from "../context.ts";
+import { ownerOf } from "../live.ts";
 import type { AnswerEvent, EndReason, Question } from "./types.ts";
 
 const PREFIX = "agent:";
@@ -44,7 +45,7 @@ export async function* agentAnswer(
     run = agent({
       ...options,
       limits: limitsFor(options, by),
-      settings: { ...options.settings, tenant: by.tenant },
+      settings: { ...options.settings, ...ownerOf(by) },
       model: { ...options.model, engine: admission.engine },
       ...(instructions === undefined ? {} : { instructions }),
     }).run(task, { history, signal });
