@@ -21,8 +21,10 @@ export async function withoutExit<T>(toolName: string, body: () => Promise<T>): 
   }
 }
 
-function guarded(code?: number | string | null): never {
+function guarded(...given: Parameters<typeof process.exit>): never {
   const tool = running.getStore();
-  if (tool !== undefined) throw new ToolError(`${tool} tried to end the whole program (exit ${code ?? 0}).`);
-  return original!.call(process, code);
+  if (tool !== undefined)
+    throw new ToolError(`${tool} tried to end the whole program (exit ${given[0] ?? 0}).`);
+  // As it was called: an argument that is there, though undefined, would take `process.exitCode` away.
+  return original!.apply(process, given);
 }
