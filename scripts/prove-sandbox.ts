@@ -1,83 +1,60 @@
-/** `npm run prove:sandbox`: the level of this machine, the ways out as root and as an ordinary user, and what a start costs. */
+/**
+ * `npm run prove:sandbox`: the levels of this machine with each probe, and the ways out tried from inside: in the best level and in L1b, as this
+ * user and, where this is root, as an ordinary one; and what a machine without user namespaces falls back to. What it costs: prove:sandbox-speed.
+ */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { interpret } from "../packages/tools/src/interpreters/index.ts";
-import { judgeShell } from "../packages/tools/src/judge/index.ts";
-import { findSandbox, sandboxLevel } from "../packages/tools/src/sandbox/index.ts";
+import { findSandbox, type LevelName, sandboxLevel } from "../packages/tools/src/sandbox/index.ts";
 import { type Battery, escapeBattery, escapes } from "../packages/tools/test/escape.ts";
 
-const level = await sandboxLevel(process.cwd());
-console.log(`${level.name}: ${level.strength}`);
-for (const { name, held, note } of level.probes)
-  console.log(`  ${held ? "held   " : "REACHED"} ${name}: ${note}`);
-for (const line of level.missing) console.log(`  missing: ${line}`);
-const sandbox = findSandbox(process.cwd());
-if (sandbox === undefined) process.exit(1);
+const script = fileURLToPath(new URL("../packages/tools/test/escape.ts", import.meta.url));
+const node = [process.execPath, "--conditions=@hearth/source", script];
 
-function report(who: string, battery: Battery | null | undefined): void {
-  if (battery === null || battery === undefined) {
-    console.log(`${who}: no sandbox`);
+if (findSandbox(process.cwd()) === undefined) {
+  const { missing } = await sandboxLevel(process.cwd());
+  console.log(`no sandbox here: ${missing.join("; ")}`);
+  process.exit(1);
+}
+for (const level of ["system", "landlock"] as const) {
+  const { name, strength, probes, missing } = await sandboxLevel(process.cwd(), { level });
+  console.log(`${name}: ${strength}`);
+  for (const probe of probes)
+    console.log(`  ${probe.held ? "held   " : "REACHED"} ${probe.name}: ${probe.note}`);
+  for (const line of missing) console.log(`  missing: ${line}`);
+  if (strength === "none") {
+    console.log("  not proved: it does not work here");
+    continue;
+  }
+  report(name, `user ${process.getuid?.()}`, await escapeBattery(level));
+  if (process.getuid?.() === 0) report(name, "user 10001", asOrdinaryUser(level));
+}
+const outer =
+  "--bind / / --dev-bind /dev /dev --proc /proc --unshare-user --uid 0 --gid 0 --disable-userns --";
+const refused = started("bwrap", [...outer.split(" "), ...node]);
+report("without user namespaces", refused?.level.name ?? "nothing", refused);
+
+function asOrdinaryUser(level: LevelName): Battery | undefined {
+  return started("setpriv", ["--reuid", "10001", "--regid", "10001", "--clear-groups", ...node, level]);
+}
+
+function started(file: string, words: readonly string[]): Battery | undefined {
+  const env = { PATH: process.env["PATH"] ?? "", HOME: "/root" };
+  const child = spawnSync(file, words, { encoding: "utf8", env, cwd: "/tmp" });
+  if (child.stdout !== "") return JSON.parse(child.stdout) ?? undefined;
+  console.log(child.stderr.trim().split("\n").at(-1) ?? "");
+  return undefined;
+}
+
+function report(level: string, who: string, battery: Battery | undefined): void {
+  if (battery === undefined) {
+    console.log(`${level}, ${who}: NOT PROVED`);
     process.exitCode = 1;
     return;
   }
   const out = escapes(battery);
   const tried = Object.keys(battery.outcome).filter((name) => !name.endsWith("(allowed)")).length;
   console.log(
-    `${who}: ${tried} ways out tried, ${out.length} reached${out.length > 0 ? `: ${out.join(", ")}` : ""}`,
+    `${level}, ${who}: ${tried} ways out tried, ${out.length} reached${out.length > 0 ? `: ${out.join(", ")}` : ""}`,
   );
   if (out.length > 0) process.exitCode = 1;
 }
-
-report(`user ${process.getuid?.()}`, await escapeBattery());
-if (process.getuid?.() === 0) {
-  const script = fileURLToPath(new URL("../packages/tools/test/escape.ts", import.meta.url));
-  const words = [
-    "--reuid",
-    "10001",
-    "--regid",
-    "10001",
-    "--clear-groups",
-    process.execPath,
-    "--conditions=@hearth/source",
-    script,
-  ];
-  const child = spawnSync("setpriv", words, {
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"] ?? "", HOME: "/root" },
-    cwd: "/tmp",
-  });
-  report("user 10001", child.stdout === "" ? null : JSON.parse(child.stdout));
-}
-
-async function times(count: number, work: () => unknown): Promise<{ min: number; median: number }> {
-  const all: number[] = [];
-  for (let round = 0; round < count; round++) {
-    const began = performance.now();
-    await work();
-    all.push(performance.now() - began);
-  }
-  all.sort((a, b) => a - b);
-  return { min: all[0] ?? 0, median: all[all.length >> 1] ?? 0 };
-}
-
-const show = (name: string, { min, median }: { min: number; median: number }) =>
-  console.log(`${name.padEnd(34)} min ${min.toFixed(2)} ms, median ${median.toFixed(2)} ms`);
-const run = (argv: string[]) => sandbox.run({ workspace: process.cwd(), pipeline: [{ argv }] });
-await run(["true"]);
-const job = { timeoutMs: 5000, memoryMb: 64, outputChars: 1000 };
-await interpret({ language: "python", code: "1+1", ...job });
-await interpret({ language: "javascript", code: "1+1", ...job });
-const shell = ["-c", "true"];
-show("sh, plain", await times(20, () => spawnSync("/bin/sh", shell)));
-show("sh, L1", await times(20, () => run(["sh", ...shell])));
-show("python3 -I, plain", await times(20, () => spawnSync("/usr/bin/python3", ["-I", "-c", "1"])));
-show("python3 -I, L1", await times(20, () => run(["/usr/bin/python3", "-I", "-c", "1"])));
-show("Python, L0 (warm)", await times(50, () => interpret({ language: "python", code: "1+1", ...job })));
-show(
-  "JavaScript, L0 (warm)",
-  await times(50, () => interpret({ language: "javascript", code: "1+1", ...job })),
-);
-show(
-  "the judge of commands",
-  await times(200, () => judgeShell("grep -rn TODO src | sort | uniq -c", { mode: "pipeline" })),
-);

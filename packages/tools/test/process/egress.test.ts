@@ -81,7 +81,7 @@ test("inside the sandbox the proxy is the only way out, and only to the listed h
   assert.match(other ?? "", /403/);
   assert.match(ran.stdout, /other\.example\.org is not on the list/);
   assert.ok(tunnel !== undefined && rest.filter((line) => line === "held").length === 5, ran.stdout);
-  assert.ok(!ran.stdout.includes("reached"), ran.stdout);
+  assert.ok(!rest.includes("reached"), ran.stdout);
   assert.equal(proxy.connections.filter(({ verdict }) => verdict === "allowed").length >= 1, true);
   const without = await sandbox.run(request);
   assert.ok(!without.stdout.includes("got /there"), "off by default");
