@@ -80,6 +80,8 @@ export class Worker implements Crew {
     journal.gate = (runId) => this.#leaves.get(runId);
     journal.near = (runId, afterSeq, signal) => this.#near(runId, afterSeq, signal);
     this.#stop = journal.listener.on(journal.channel("signals"), (said) => this.#heard(said));
+    // Entered first: a run that comes from the line at once must not look like one of a worker that is gone.
+    await this.#enter();
     this.#flow = await Flow.launch({
       url: journal.database.url,
       executorId: this.#id,
@@ -96,7 +98,6 @@ export class Worker implements Crew {
       join: () => this.#enter(),
       warn,
     });
-    await this.#enter();
     await this.#supervisor.begin();
   }
 
@@ -217,8 +218,7 @@ export class Worker implements Crew {
     const { rows: found } = await journal.query("read", rows.WHERE, [runId, SILENT_MS]);
     const [place] = found;
     if (place === undefined || place["id"] === this.#id) return undefined;
-    const last = (await journal.read(runId)).at(-1)?.seq ?? 0;
-    return this.#remote(runId, owner, last, Promise.resolve());
+    return this.#remote(runId, owner, Number(place["last_seq"]), Promise.resolve());
   }
 
   async takenCareOf(runIds: readonly string[]): Promise<ReadonlySet<string>> {
@@ -281,7 +281,9 @@ export class Worker implements Crew {
     await this.#supervisor?.close();
     await this.#neighbours?.close();
     letGo(this.#owner);
-    await journal.query("leave", rows.LEAVE, [this.#id]).catch(() => undefined);
+    // Where that can't be written, silence says it a little later.
+    const patience = { patienceMs: 1000 };
+    await journal.query("leave", rows.LEAVE, [this.#id], patience).catch(() => undefined);
     await this.#flow?.close();
   }
 }

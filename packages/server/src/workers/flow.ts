@@ -14,6 +14,7 @@ const IDLE_IN_TRANSACTION_MS = 5000;
 /** Finished flows are of no use: what happened is in the journal. */
 const KEEP_FINISHED_MS = 86_400_000;
 const SWEEP = 500;
+const SAY_AGAIN_MS = 30_000;
 
 export interface FlowOptions {
   url: string;
@@ -54,6 +55,7 @@ export class Flow {
     const { url, executorId, parallel, drive, warn } = options;
     const queue = `${QUEUE}-${options.pool}`;
     const quiet = (): void => undefined;
+    const say = sparing(warn);
     const text = (entry: unknown): string => (entry instanceof Error ? entry.message : String(entry));
     DBOS.setConfig({
       name: "hearth",
@@ -67,8 +69,8 @@ export class Flow {
       logger: {
         info: quiet,
         debug: quiet,
-        warn: (entry) => warn(text(entry)),
-        error: (entry) => warn(text(entry)),
+        warn: (entry) => say(text(entry)),
+        error: (entry) => say(text(entry)),
       },
     });
     const driveWorkflow = DBOS.registerWorkflow(drive, { name: "drive" });
@@ -125,4 +127,16 @@ export class Flow {
   async close(): Promise<void> {
     await DBOS.shutdown({ deregister: true });
   }
+}
+
+/** The same words once a while: without its database DBOS says them four times a second. */
+function sparing(warn: (text: string) => void): (text: string) => void {
+  const saidAt = new Map<string, number>();
+  return (text) => {
+    const now = performance.now();
+    if (now - (saidAt.get(text) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_MS) return;
+    if (saidAt.size > 100) saidAt.clear();
+    saidAt.set(text, now);
+    warn(text);
+  };
 }

@@ -72,7 +72,7 @@ AND ($2::text IS NULL OR tenant = $2)`;
 
 /** Where the worker that drives a run can be reached. */
 export const WHERE = `
-SELECT w.id, w.url, w.place FROM hearth.runs r JOIN hearth.workers w ON w.id = r.worker
+SELECT w.id, w.url, w.place, r.last_seq FROM hearth.runs r JOIN hearth.workers w ON w.id = r.worker
 WHERE r.run_id = $1 AND r.owner IS NOT NULL AND w.url IS NOT NULL AND w.seen_at >= $now - $2::bigint`;
 
 /** The secret of all workers of one database: whoever may read it may read every run anyway. */
