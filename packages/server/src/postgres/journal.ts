@@ -205,7 +205,8 @@ export class PostgresJournal implements Journal, Followed {
     this.#given.delete(lease.runId);
     const { count } = await this.query("write", sql.RELEASE, [lease.runId, lease.epoch]);
     if (count !== 1) throw await this.#stale(lease);
-    if (this.#released++ % RETAIN_EVERY === 0) await this.prune();
+    // The run has ended, whatever becomes of this: what can't be removed now is looked at again with a later run.
+    if (this.#released++ % RETAIN_EVERY === 0) void this.prune().catch(() => undefined);
   }
 
   async send(runId: string, signal: Signal): Promise<void> {
