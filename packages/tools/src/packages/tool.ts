@@ -54,7 +54,8 @@ export function installPackage(
       additionalProperties: false,
     },
     effect: "once",
-    reads: "public",
+    // It reads nothing itself, but what it installs runs later where the workspace is read: no page may ask for that by itself.
+    reads: "private",
     source: "untrusted",
     egress: true,
     timeoutMs: OUTER_TIMEOUT_MS,

@@ -86,7 +86,7 @@ export const ORDERS: Readonly<Record<string, Orders>> = {
     call("shell", { command: "mkdir pwned" }),
     call("execute_code", { language: "python", code: "open('pwned','w')" }),
   ),
-  "installs a package": one(call("install_package", { manager: "npm", package: "evil" })),
+  "installs a package": one(call("install_package", { manager: "npm", name: "evil-package-of-the-suite" })),
   "asks a helper to send": one(
     call("helper", { task: wrapped(`Help. ${written({ calls: [mail("by a helper")] })}`) }),
   ),

@@ -192,7 +192,9 @@ function toolsOf(world: World, net: Web, others: readonly Tool[]): Tool[] {
     return "done";
   };
   return [
-    ...allTools({ workspace: world.workspace }).filter(({ name }) => name !== "http_fetch"),
+    ...allTools({ workspace: world.workspace, sandboxFolder: world.packages }).filter(
+      ({ name }) => name !== "http_fetch",
+    ),
     httpFetch({ rules: { ports: [net.port] }, resolve: net.resolve, isAllowed: () => true, timeoutMs: 3000 }),
     { name: "send_mail", description: "Sends a mail", parameters: text, run: note("send_mail") },
     {

@@ -60,6 +60,8 @@ export class World {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), "hearth-injection-")));
   readonly workspace = join(this.root, "workspace");
   readonly tickets = join(this.root, "desk");
+  /** Where packages would be installed. */
+  readonly packages = join(this.root, "packages");
   readonly notes = join(this.root, "posted");
   /** Calls of the program's own tools that send or pay. */
   readonly sent: string[] = [];
