@@ -34,7 +34,7 @@ interface Own {
   over: Promise<unknown>;
 }
 
-/** How long DBOS may take to say that a drive which it began is ours. */
+/** A drive that DBOS has begun here is called at once; one that is not by then has begun elsewhere. */
 const LEAVE_MS = 1000;
 
 /** One worker of several that share a journal: what it drives, what it puts in line, what it takes over. */
@@ -156,22 +156,19 @@ export class Worker implements Crew {
     const runId = run.id;
     const flowId = afterSeq === 0 ? runId : `${runId}/${afterSeq}`;
     await this.#write(runId, flowId, request);
-    let timer: NodeJS.Timeout | undefined;
-    const given = new Promise<void>((resolve, reject) => {
+    const given = new Promise<void>((resolve) => {
       this.#own.set(runId, { leave: resolve, over: done });
-      const other = new JournalError(`Run ${runId} is driven by another worker.`, {
+    });
+    void done.then(() => this.#own.delete(runId));
+    await this.#flow?.begin(runId, flowId);
+    let timer: NodeJS.Timeout | undefined;
+    const other = new Promise<never>((_, reject) => {
+      const error = new JournalError(`Run ${runId} is driven by another worker.`, {
         remedy: "Follow its events here: every worker has them.",
       });
-      timer = setTimeout(() => reject(other), LEAVE_MS);
+      timer = setTimeout(() => reject(error), LEAVE_MS);
     });
-    given.catch(() => undefined);
-    try {
-      await this.#flow?.begin(runId, flowId);
-      await given;
-    } finally {
-      clearTimeout(timer);
-      void done.then(() => this.#own.delete(runId));
-    }
+    await Promise.race([given, other]).finally(() => clearTimeout(timer));
   }
 
   /** What DBOS calls: a run that waits here for leave to begin, or one that comes from another worker or the line. */
