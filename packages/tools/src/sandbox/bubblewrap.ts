@@ -9,7 +9,7 @@ export function bubblewrapSandbox(
   workspace: string,
   findScope: () => Scope | undefined,
 ): Sandbox | undefined {
-  const file = findProgram("bwrap", workspace);
+  const file = process.platform === "linux" ? findProgram("bwrap", workspace) : undefined;
   if (file === undefined) return undefined;
   const version = /(\d+)\.(\d+)/.exec(
     spawnSync(file, ["--version"], { encoding: "utf8", env: {} }).stdout ?? "",

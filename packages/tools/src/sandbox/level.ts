@@ -68,7 +68,10 @@ export function findSandbox(workspace: string, options: SandboxOptions = {}): Sa
   const { level = "system" } = options;
   // Showing the whole machine would be no sandbox.
   if (root === "/") return options.unsafeNoSandbox === true ? unsafeSandbox() : undefined;
-  if (level === "container") return once(level, root, () => containerSandbox(root, options.container));
+  if (level === "container")
+    return once(`${level} ${options.container?.image ?? ""}`, root, () =>
+      containerSandbox(root, options.container),
+    );
   if (level === "sandbox-runtime") return once(level, root, () => sandboxRuntime(root));
   if (level !== "system") {
     const named = once(level, root, () => SYSTEM[level]?.(root));
