@@ -80,7 +80,7 @@ function changeModels(state: Draft, now: number, bounds: Bounds, actions: Action
   if (state.turn === undefined) {
     const [first] = wanted;
     const isDue = first !== undefined && changeAt(wanted) <= now;
-    const spent = isDue ? spentModel(state, rows, first, now, bounds) : undefined;
+    const spent = isDue ? spentModel(state, rows, first, now) : undefined;
     const from = idleModel(state, rows, now) ?? spent;
     if (from === undefined) return false;
     state.turn = { from, to };

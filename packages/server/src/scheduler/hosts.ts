@@ -67,7 +67,7 @@ export class Scheduler {
 
   /** Lets somebody in at once, or raises `QueueFullError`. */
   admit(engine: Engine, asker: Asker, { run, model }: Visit): Admission {
-    const host = this.hostOf(engine);
+    const host = this.hostOf(engine.partFor?.(model ?? "") ?? engine);
     const entry: Entry = host.enter(asker, run, model);
     return {
       engine: scheduled(engine, host, entry),

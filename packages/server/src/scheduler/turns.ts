@@ -89,23 +89,18 @@ export function idleModel(
   return found;
 }
 
-/**
- * The loaded model that has had its time, and for which nobody waits who came before `dueAt` says: it gives way once its calls are over.
- */
+/** The loaded model that has had its time: it gives way once its calls are over. For a light tenant none needs to have had it. */
 export function spentModel(
   state: Draft,
   rows: ReadonlyMap<string, readonly Request[]>,
-  { dueAt: due, light }: Wanted,
+  { light }: Wanted,
   now: number,
-  bounds: Bounds,
 ): string | undefined {
   let found: string | undefined;
   let since = Number.POSITIVE_INFINITY;
   for (const [model, resident] of state.residents) {
     if (resident.phase !== "loaded" || resident.since >= since) continue;
-    const own = rows.get(model);
-    if (own !== undefined && ((!light && now < visitEnd(state, model)) || earliest(own, bounds) < due))
-      continue;
+    if (rows.has(model) && !light && now < visitEnd(state, model)) continue;
     found = model;
     since = resident.since;
   }

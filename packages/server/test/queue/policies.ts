@@ -1,8 +1,14 @@
 import { decide, EMPTY, type Limits, type SchedulerEvent, type State } from "../../src/scheduler/index.ts";
 import type { Call, Machine, Order, Policy } from "./world.ts";
 
-/** Hearth's own decisions, as they are. `keyed`: each tenant has a key, and so a share of the line. */
-export function hearth(limits: Limits, keyed = false): () => Policy {
+/**
+ * Hearth's own decisions, as they are. `keyed`: each tenant has a key, and so a share of the line. `watch` sees the state after each.
+ */
+export function hearth(
+  limits: Limits,
+  keyed = false,
+  watch?: (state: State, now: number) => void,
+): () => Policy {
   return () => {
     let state: State = EMPTY;
     let wake: number | undefined;
@@ -11,6 +17,7 @@ export function hearth(limits: Limits, keyed = false): () => Policy {
       const decision = decide(state, event, now, limits);
       state = decision.state;
       wake = decision.wakeAt;
+      watch?.(state, now);
       return decision.actions.flatMap((action): Order[] => {
         if (action.type === "grant" || action.type === "evict") return [action];
         return action.type === "expire" ? [{ type: "refuse", id: action.id }] : [];
