@@ -6,3 +6,4 @@ export * from "./access/public.ts";
 export * from "./operations/index.ts";
 export * from "./scheduler/index.ts";
 export { createApp, type ServeOptions, type Service, serve } from "./serve.ts";
+export { tellHealth, upstreamsOf } from "./upstreams/index.ts";

@@ -1,5 +1,15 @@
 import { assemble, debugLog, loadConfig } from "@hearth/runtime";
-import { accessOf, lifetime, logOf, Operations, queueOf, reload, serve } from "@hearth/server";
+import {
+  accessOf,
+  lifetime,
+  logOf,
+  Operations,
+  queueOf,
+  reload,
+  serve,
+  tellHealth,
+  upstreamsOf,
+} from "@hearth/server";
 import type { CommandContext } from "../command.ts";
 import { journalOf } from "../journal.ts";
 import { keyAudit } from "../key-audit.ts";
@@ -20,6 +30,14 @@ export async function run(context: CommandContext): Promise<number> {
     for (const notice of parts.notices) out.note(`hearth: ${notice}`);
     const log = logOf(config, write);
     const warn = (text: string): void => log.write("error", text);
+    const { model } = parts.options;
+    const engine = await upstreamsOf(
+      config,
+      { name: parts.connection.name, engine: model.engine },
+      tellHealth(log),
+      signal,
+    );
+    parts.options.model = { ...model, engine };
     const access = accessOf(config, warn, signal);
     const audit = keyAudit(config);
     const operations = new Operations({
@@ -62,6 +80,7 @@ export async function run(context: CommandContext): Promise<number> {
     await service.drain(gentle ? config.settings.drain * 1000 : 0);
     return 0;
   } finally {
+    await parts.options.model.engine.close();
     await parts.close();
     await telemetry?.close();
   }

@@ -105,6 +105,8 @@ export interface Engine {
   /** How many tokens this text is, exactly. Special tokens are read as such. */
   countTokens?(model: string, text: string, signal?: AbortSignal): Promise<number>;
   embed?(model: string, texts: readonly string[], signal?: AbortSignal): Promise<number[][]>;
+  /** An engine made of several: the one that answers for a model now. What is at its address shares one GPU. */
+  partFor?(model: string): Engine;
   /** Lets go of connections and child processes. */
   close(): Promise<void>;
 }

@@ -18,6 +18,7 @@ import {
   text,
   toggle,
 } from "./setting.ts";
+import { upstreamSettings } from "./upstreams.ts";
 
 /** `DEBUG` belongs to many programs: only plain words of yes and no, `*` and `hearth` are meant for this one. */
 const DEBUG_ALIAS: Alias<boolean> = {
@@ -240,6 +241,7 @@ export const SETTINGS = {
     range: { min: 0, max: 65535 },
   }),
   ...queueSettings,
+  ...upstreamSettings,
   allowHost: list({
     about: "Host names beside loopback that requests may be addressed to.",
     default: [],
