@@ -58,7 +58,7 @@ function exchangeOf(c: Context, scope: Scope, atMs: number, status: number, left
     left,
     tenant: tenantOf(c),
   };
-  const runId = c.res.headers.get("x-run-id");
+  const runId = scope.runId ?? c.res.headers.get("x-run-id");
   const traceId = (scope.span ?? scope.parent)?.traceId;
   if (runId !== null) exchange.runId = runId;
   if (traceId !== undefined) exchange.traceId = traceId;

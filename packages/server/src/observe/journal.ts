@@ -1,4 +1,5 @@
 import type { Journal, Lease, RunEvent } from "hearth";
+import { currentScope } from "./scope.ts";
 import type { Observer } from "./types.ts";
 
 /** A journal that is looked at, and that can be stopped. */
@@ -28,6 +29,10 @@ export function observedJournal(journal: Journal, observers: readonly Observer[]
         const left = (inTools.get(event.runId) ?? 1) - 1;
         if (left > 0) inTools.set(event.runId, left);
         else inTools.delete(event.runId);
+      }
+      if (event.type === "run.started" || event.type === "run.resumed") {
+        const scope = currentScope();
+        if (scope !== undefined) scope.runId ??= event.runId;
       }
       for (const observer of observers) observer.event?.(event);
     }

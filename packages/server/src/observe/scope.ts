@@ -16,6 +16,8 @@ export interface Scope {
   tracestate?: string;
   /** The span under which work happens now: the run's, once it has begun. */
   span?: SpanContext;
+  /** The run that was begun, or gone on with, for it. */
+  runId?: string;
   /** Whose work it is; known only once the request has passed its guard. */
   tenant?: () => string;
 }

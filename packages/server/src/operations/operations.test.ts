@@ -260,7 +260,7 @@ describe("the log", () => {
       assert.equal(entry?.["tenant"], "local");
       assert.ok(entry?.["time"] !== undefined && entry["level"] === "info");
     }
-    assert.equal(began?.["runId"], body.runId);
+    assert.deepEqual([began?.["runId"], asked?.["runId"]], [body.runId, body.runId]);
     assert.deepEqual([asked?.["route"], asked?.["status"]], ["/agent", 200]);
     assert.doesNotMatch(JSON.stringify(entries), /swordfish|marlin/);
   });
