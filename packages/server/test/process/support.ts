@@ -128,7 +128,7 @@ export function startServer(args: string[], home: string): Promise<Server> {
   const child = spawn(
     process.execPath,
     ["--conditions=@hearth/source", main, "serve", "--json", "--port", "0", ...args],
-    { cwd: home, env: { ...env, HOME: home }, stdio: ["ignore", "pipe", "pipe"] },
+    { cwd: home, env: { ...env, HOME: home, HEARTH_DRAIN: "0" }, stdio: ["ignore", "pipe", "pipe"] },
   );
   return new Promise((resolve, reject) => {
     let out = "";
