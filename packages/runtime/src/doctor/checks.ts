@@ -95,6 +95,13 @@ function server({ name, address, version, models, problem }: FoundServer): Findi
       remedy: name === "ollama" ? "ollama pull qwen3" : "Load a model that can.",
     });
   }
+  // Its own environment can't be seen from here.
+  if (name === "ollama")
+    findings.push(
+      note(
+        "for several users: OLLAMA_NUM_PARALLEL=2 and OLLAMA_KEEP_ALIVE=24h in Ollama's environment (deploy/ollama.service), and the same number with `hearth serve --parallel`",
+      ),
+    );
   return findings;
 }
 
