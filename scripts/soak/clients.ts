@@ -193,7 +193,14 @@ const CASES: readonly (readonly [weight: number, name: string, kind: Kind])[] = 
     4,
     "looks",
     async (c) => {
-      for (const path of ["/v1/models", "/api/tags", "/agent/runs?limit=20", "/readyz", "/openapi.json"]) {
+      for (const path of [
+        "/v1/models",
+        "/api/tags",
+        "/agent/runs?limit=20",
+        "/readyz",
+        "/api/queue",
+        "/openapi.json",
+      ]) {
         const reply = await c.get(path);
         c.expect(path, reply.status === 200, `${reply.status} ${(await reply.text()).slice(0, 200)}`);
       }
