@@ -2,7 +2,7 @@
  * `npm run prove:security`: a real `hearth serve` with keys, and everything that must not come through, on every route that its own
  * document names. Prints what was tried of each kind; exit 1 when anything came out otherwise than it must.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { skip } from "../packages/server/test/process/support.ts";
@@ -11,7 +11,7 @@ import { probesOf } from "../packages/server/test/security/probes.ts";
 import { routesOf } from "../packages/server/test/security/routes.ts";
 import { startGuarded } from "../packages/server/test/security/service.ts";
 import { revocationProbes, shareProbes, slowProbes } from "../packages/server/test/security/sockets.ts";
-import { fileProbes, logProbes, startProbes } from "../packages/server/test/security/starts.ts";
+import { fileProbes, logProbes, publicProbes, startProbes } from "../packages/server/test/security/starts.ts";
 import { probeAll, Tally } from "../packages/server/test/security/tally.ts";
 import { modelProbes, tenantProbes } from "../packages/server/test/security/tenants.ts";
 
@@ -40,6 +40,9 @@ await revocationProbes(service, keys, tally);
 await fileProbes(service, keys, tally);
 const home = mkdtempSync(join(tmpdir(), "hearth-open-"));
 await startProbes(service, home, tally);
+rmSync(home, { recursive: true, force: true });
+mkdirSync(home);
+await publicProbes(service, home, tally);
 rmSync(home, { recursive: true, force: true });
 logProbes(service, keys, tally);
 

@@ -29,6 +29,7 @@ export async function slowProbes(
   };
   const cases: [kind: string, what: string, limitS: number, begin: (socket: Socket, route: Route) => void][] =
     [
+      ["slow headers", "nothing at all", QUICK.headersTimeout, () => undefined],
       ["slow headers", "none", QUICK.headersTimeout, (socket) => socket.write("GET")],
       ["slow headers", "never the last", QUICK.headersTimeout, (socket, route) => socket.write(head(route))],
       [
@@ -215,6 +216,9 @@ export async function revocationProbes(
   const ends = streams.map(
     ([, socket]) => new Promise<number>((resolve) => socket.once("close", () => resolve(performance.now()))),
   );
+  await pause(QUICK.requestTimeout * 1000 + 600);
+  const cut = streams.filter(([, socket]) => socket.destroyed).map(([path]) => path);
+  tally.add(kind, "answers that take longer than a request may", cut.length > 0 && `cut: ${cut.join(", ")}`);
   const done = await hearth(home, ["keys", "revoke", leaked]);
   const revoked = performance.now();
   tally.add(kind, "the command", done.code !== 0 && done.said);

@@ -1,6 +1,8 @@
 /** How a service starts, and what becomes of it when its file of keys goes bad. */
 import { appendFileSync, chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { end, startServer } from "../process/support.ts";
 import type { TestKeys } from "./keys.ts";
 import { ask } from "./raw.ts";
 import { type Guarded, hearth } from "./service.ts";
@@ -61,6 +63,30 @@ export async function startProbes(service: Guarded, home: string, tally: Tally):
     "others may write to it",
     (open.code !== 2 || !open.said.includes("chmod 600")) && `exit ${open.code}: ${open.said}`,
   );
+}
+
+/** With a key it listens for others, answers to its own addresses, and to nobody without the key. */
+export async function publicProbes(service: Guarded, home: string, tally: Tally): Promise<void> {
+  const kind = "public with keys";
+  const made = await hearth(home, ["keys", "create", "--json"]);
+  const { key }: { key: string } = JSON.parse(made.out);
+  const engine = ["--engine", service.engine.url, "--wire", "ollama", "--model", "mock"];
+  const { child, url } = await startServer(["--host", "0.0.0.0", "--workspace", home, ...engine], home);
+  const port = new URL(url).port;
+  const own = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).map(({ address }) => address),
+  );
+  const addresses = own.filter((address) => /^\d+\./.test(address));
+  for (const address of addresses) {
+    const at = `http://${address}:${port}`;
+    const statuses = [
+      (await ask(at, { path: "/v1/models" })).status,
+      (await ask(at, { path: "/v1/models", headers: [bearer(key)] })).status,
+      (await ask(at, { path: "/v1/models", headers: [bearer(key), ["Host", "evil.example"]] })).status,
+    ];
+    tally.add(kind, address, statuses.join() !== "401,200,403" && statuses.join());
+  }
+  await end(child, "SIGINT");
 }
 
 /** A file that is damaged or gone lets nobody in; the token still works, and one that is whole again counts again. */
