@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isObject, ToolError } from "hearth";
@@ -15,7 +15,7 @@ export interface Source {
 
 export interface Manager {
   /** Asks the manager's own configuration, outside the sandbox and outside the workspace. */
-  source(): Source;
+  source(): Promise<Source>;
   /** What installs a package into `folder`, inside the sandbox. */
   install(
     wanted: Wanted,
@@ -42,8 +42,8 @@ function pip(_workspace: string, { python }: Sandbox): Manager {
   if (python === undefined) throw missing("pip", "There is no Python that the sandbox can run.");
   const words = [python, "-I", "-m", "pip"];
   return {
-    source() {
-      const told: unknown = JSON.parse(ask("pip", [python, "-I", "-c", PIP_SOURCE]));
+    async source() {
+      const told: unknown = JSON.parse(await ask("pip", [python, "-I", "-c", PIP_SOURCE]));
       const urls = isObject(told) && Array.isArray(told["urls"]) ? told["urls"].map(String) : [];
       const more = isObject(told) && Array.isArray(told["hosts"]) ? told["hosts"].map(String) : [];
       return sourceOf("pip", urls, more);
@@ -100,7 +100,8 @@ function npm(workspace: string): Manager {
   const cli = realpathSync(file);
   if (!cli.endsWith("/npm-cli.js")) throw missing("npm", `${cli} is no npm that is known here.`);
   return {
-    source: () => sourceOf("npm", [ask("npm", [process.execPath, cli, "config", "get", "registry"]).trim()]),
+    source: async () =>
+      sourceOf("npm", [(await ask("npm", [process.execPath, cli, "config", "get", "registry"])).trim()]),
     install: ({ name, version }, folder, { urls }) => ({
       pipeline: [
         {
@@ -139,8 +140,9 @@ function go(workspace: string): Manager {
   const toolchain = goToolchain(workspace);
   if (toolchain === undefined) throw missing("go", "There is no Go toolchain here.");
   return {
-    source() {
-      const [proxies = "", sums = ""] = ask("go", [toolchain.file, "env", "GOPROXY", "GOSUMDB"]).split("\n");
+    async source() {
+      const told = await ask("go", [toolchain.file, "env", "GOPROXY", "GOSUMDB"]);
+      const [proxies = "", sums = ""] = told.split("\n");
       const urls = proxies.split(/[,|]/).filter((word) => word.includes("://"));
       // "direct" would mean any host that a module names.
       const [database = ""] = sums.split(" ");
@@ -197,27 +199,24 @@ function missing(name: string, why: string): ToolError {
 }
 
 /** Asks a manager about itself: in no folder of anybody's, and with nothing but the user's home. */
-function ask(name: string, argv: readonly string[]): string {
+function ask(name: string, argv: readonly string[]): Promise<string> {
   const [file = "", ...args] = argv;
   const env: Record<string, string> = { PATH: "/usr/local/bin:/usr/bin:/bin" };
-  for (const key of [
-    "HOME",
-    "XDG_CONFIG_HOME",
-    "PIP_INDEX_URL",
-    "PIP_CONFIG_FILE",
-    "npm_config_registry",
-    "GOPROXY",
-    "GOSUMDB",
-  ])
-    if (process.env[key] !== undefined) env[key] = process.env[key];
-  const asked = spawnSync(file, args, { encoding: "utf8", env, cwd: "/", timeout: 20_000 });
-  if (asked.status === 0) return asked.stdout;
-  const why = asked.stderr?.trim().split("\n").at(-1) ?? "";
-  throw missing(
-    name,
-    `it does not say where it gets packages from${why === "" ? "" : ` (${why.slice(0, 200)})`}.`,
-  );
+  for (const key of ASKED) if (process.env[key] !== undefined) env[key] = process.env[key];
+  return new Promise((resolve, reject) => {
+    execFile(file, args, { env, cwd: "/", timeout: 30_000 }, (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout);
+      const why = stderr.trim().split("\n").at(-1) ?? "";
+      const told = why === "" ? "" : ` (${why.slice(0, 200)})`;
+      reject(missing(name, `it does not say where it gets packages from${told}.`));
+    });
+  });
 }
+
+/** The user's own, by which the managers find their settings. */
+const ASKED = "HOME XDG_CONFIG_HOME PIP_INDEX_URL PIP_CONFIG_FILE npm_config_registry GOPROXY GOSUMDB".split(
+  " ",
+);
 
 /** Addresses without names and passwords in them, and their hosts. */
 export function sourceOf(name: string, urls: readonly string[], more: readonly string[] = []): Source {

@@ -67,7 +67,7 @@ export function installPackage(
           throw new ToolError('"version" must be a text.');
         const want = wanted(textOf(args, "manager", 20), textOf(args, "name", 300), version ?? undefined);
         const manager = managerNamed(want.manager, setup.workspace.root, setup.sandbox);
-        const source = manager.source();
+        const source = await manager.source();
         const proxy = new EgressProxy({ hosts: options.hosts ?? source.hosts, ...options.egress });
         const folder = packages.prepare(want.manager);
         const timeoutMs = args["timeout"] === undefined ? DEFAULT_MS : timeoutOf(args, setup.limits);

@@ -11,6 +11,7 @@ import {
   TIMEOUT,
   textOf,
   timeoutOf,
+  unconfined,
 } from "./shared.ts";
 import { folderOf } from "./shell.ts";
 
@@ -107,7 +108,7 @@ export function agentExecTools(setup: SandboxedSetup): Tool[] {
         cwd: { type: "string", description: "The folder to start in." },
       },
       ["command"],
-      CHANGES,
+      { ...CHANGES, ...unconfined(setup) },
       (args, context) =>
         answering(async () => {
           const judged = await judgeShell(textOf(args, "command", 8000), {
@@ -134,7 +135,7 @@ export function agentExecTools(setup: SandboxedSetup): Tool[] {
         timeout: TIMEOUT,
       },
       ["code", "language"],
-      {},
+      unconfined(setup),
       (args, context) =>
         answering(async () => {
           const language = textOf(args, "language", 20);

@@ -43,7 +43,7 @@ export function runJavaScript(setup: Setup): Tool {
         const { sandbox, packages } = setup;
         const modules = packages?.node;
         if (
-          sandbox !== undefined &&
+          sandbox?.egress === true &&
           packages !== undefined &&
           modules !== undefined &&
           NEEDS_MODULES.test(code)

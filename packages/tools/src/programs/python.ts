@@ -11,6 +11,7 @@ import {
   textOf,
   timeoutOf,
   told,
+  unconfined,
 } from "./shared.ts";
 
 /** Longest code: an argument of a program may have 128 KiB. */
@@ -85,6 +86,7 @@ export function runPython(setup: Setup): Tool {
     },
     ...READS,
     ...(offered ? {} : { reads: "public" as const }),
+    ...unconfined(setup),
     timeoutMs: OUTER_TIMEOUT_MS,
     run: (args, context) =>
       answering(async () => {

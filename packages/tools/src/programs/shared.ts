@@ -40,6 +40,11 @@ export const READS = {
 /** It may change the workspace; running it twice may not be the same as once. */
 export const CHANGES = { ...READS, effect: "once" } as const satisfies Partial<Tool>;
 
+/** What is true of any program where the user chose to have no sandbox: it may do anything, and data may leave. */
+export function unconfined({ sandbox }: Setup): Partial<Tool> {
+  return sandbox?.name === "none" ? { effect: "once", egress: true } : {};
+}
+
 /** The tool's own limit ends the program; the loop's comes after it, for the case that this one fails. */
 export const OUTER_TIMEOUT_MS = MAX_TIMEOUT_MS + 5000;
 

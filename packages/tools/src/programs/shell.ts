@@ -19,6 +19,7 @@ import {
   textOf,
   timeoutOf,
   told,
+  unconfined,
 } from "./shared.ts";
 
 const MAX_COMMAND = 8000;
@@ -66,6 +67,7 @@ export function runCommand(setup: SandboxedSetup): Tool {
     parameters: schema("One plain command, without pipes: npm test"),
     ...CHANGES,
     egress: setup.egress !== undefined,
+    ...unconfined(setup),
     timeoutMs: OUTER_TIMEOUT_MS,
     run: (args, context) =>
       answering(async () => {

@@ -83,9 +83,17 @@ export function quarantine(workspace: string, before: Guard): string[] {
     const stat = lstatSync(file, { throwIfNoEntry: false });
     if (stat === undefined || (!before.complete && stat.ctimeMs < before.at - 1000)) continue;
     const to = freeName(dirname(file), `${basename(path).replace(/^\.+/, "")}.quarantined`);
-    renameSync(file, join(dirname(file), to));
     gone.push(path);
-    lines.push(`${path} is run or believed by other programs later, so it was moved to ${to}.`);
+    const what = `${path} is run or believed by other programs later`;
+    try {
+      renameSync(file, join(dirname(file), to));
+      lines.push(`${what}, so it was moved to ${to}.`);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+      lines.push(
+        `${what}, and it could not be moved away (${code}): look at it before anything else uses it.`,
+      );
+    }
   }
   if (!after.complete)
     lines.push(

@@ -65,8 +65,14 @@ export function testedSandbox(options: Tested): Sandbox {
       if (request.writable !== true || request.guard !== undefined)
         return await runPipeline(request, launcher, label);
       const guard = scanProtected(request.workspace);
-      const result = await runPipeline({ ...request, guard }, launcher, label);
-      const moved = quarantine(request.workspace, guard);
+      let moved: string[] = [];
+      let result: RunResult;
+      try {
+        result = await runPipeline({ ...request, guard }, launcher, label);
+      } finally {
+        // Also where one stage of several could not be started: the others may have run.
+        moved = quarantine(request.workspace, guard);
+      }
       return moved.length === 0 ? result : { ...result, stderr: `${result.stderr}${moved.join("\n")}\n` };
     },
   };

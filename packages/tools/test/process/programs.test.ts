@@ -224,6 +224,14 @@ test("without a sandbox, programs run only when that was said in so many words, 
     assert.equal(python.ok, false);
     assert.match(python.content, /a full one needs a sandbox/);
     const unsafe = programTools({ workspace: dir.path, unsafeNoSandbox: true });
+    for (const name of ["run_command", "run_python"]) {
+      const tool = unsafe.find((one) => one.name === name);
+      assert.deepEqual(
+        [tool?.effect, tool?.egress],
+        ["once", true],
+        `${name} may do anything then, and says so`,
+      );
+    }
     const ran = await call(unsafe, "run_shell", { command: "cat a.txt" });
     assert.equal(ran.content, "one\n[ran without a sandbox]");
     assert.equal(ran.details["sandbox"], "none");
