@@ -57,7 +57,9 @@ export async function tollOf(
     const forgotten = Math.max(0, BILLS - new Set(mine).size - uncertain);
     toll.forgotten += forgotten;
     if (again + twice + forgotten > 0)
-      toll.faults.push(`${runId} (${who}): ${again} repeated, ${twice} twice, ${forgotten} forgotten`);
+      toll.faults.push(
+        `${runId} (${who}): ${again} repeated, ${twice} twice, ${forgotten} forgotten; ${historyOf(world, who, log)}`,
+      );
   }
   return toll;
 }
@@ -73,6 +75,22 @@ function repeated(world: World, who: string, log: readonly RunEvent[]): number {
 
 const textOf = (event: RunEvent): string =>
   event.type === "run.finished" ? `${event.stopReason}: ${event.text.slice(0, 200)}` : event.type;
+
+/** What was asked and what was written, in ms from the run's start: what a fault is found by. */
+function historyOf(world: World, who: string, log: readonly RunEvent[]): string {
+  const zero = Date.parse(log[0]?.time ?? "");
+  const asked = world.asked.filter((one) => one.who === who);
+  const marks = new Set(["run.resumed", "step.started", "step.finished", "step.discarded"]);
+  return [
+    ...asked.map(({ steps, atMs }) => ({ at: atMs - zero, what: `asked ${steps}` })),
+    ...log
+      .filter(({ type }) => marks.has(type))
+      .map(({ type, time, seq }) => ({ at: Date.parse(time) - zero, what: `${type} (${seq})` })),
+  ]
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, what }) => `${at} ${what}`)
+    .join(", ");
+}
 
 /** How long after `fromMs` each of these runs went on: ms, in order. */
 export async function resumedAfter(
