@@ -100,6 +100,7 @@ function build(options: ServeOptions, operations: Operations): Built {
     detached: options.detached ?? false,
     takeRun: (principal, stop) => control.takeRun(principal, stop),
     version: version(),
+    meter: operations.metrics.answers,
   };
   const driver = new Driver(context, operations.journal);
   control.ring.onEnd((keyId, why) => {

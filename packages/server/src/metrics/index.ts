@@ -9,11 +9,12 @@ import { BoundedLabel, Gauge, type Metric } from "./instruments.ts";
 import { processMetrics } from "./process.ts";
 import { exposition } from "./prometheus.ts";
 import { type QueueMeter, type QueueState, queueMetrics } from "./queue.ts";
-import { runMetrics } from "./runs.ts";
+import { type AnswerMeter, runMetrics } from "./runs.ts";
 
 export { BoundedLabel, Counter, Gauge, Histogram, type Metric } from "./instruments.ts";
 export { CONTENT_TYPE, exposition } from "./prometheus.ts";
 export type { QueueMeter, QueueState } from "./queue.ts";
+export type { AnswerMeter } from "./runs.ts";
 
 /** What the metrics read from when somebody asks. */
 export interface MetricSources {
@@ -31,6 +32,7 @@ export interface Metrics {
   /** To be told what happens. */
   observers: readonly Observer[];
   queue: QueueMeter;
+  answers: AnswerMeter;
   /** The text of `/metrics`. */
   text(): string;
 }
@@ -80,6 +82,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   return {
     observers: [asks.observer, runs.observer, http.observer],
     queue: queue.meter,
+    answers: runs.answers,
     text: () => exposition(all),
   };
 }

@@ -6,11 +6,19 @@ import { BoundedLabel, Counter, Gauge, Histogram, type Metric } from "./instrume
 const TOOL_S = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 const RUN_S = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
 
+/** What an answer of a model tells that no run is behind: there are no events to count it by. */
+export interface AnswerMeter {
+  /** A call left the service other than the model had written it. */
+  repaired(): void;
+  /** The engine had cut the prompt. */
+  truncated(): void;
+}
+
 /** What is counted by kind of event; kinds that are not named count nothing. */
 type Counts = { [T in RunEvent["type"]]?: (event: Extract<RunEvent, { type: T }>) => void };
 
 /** What runs say of themselves, counted from their events and nothing else. */
-export function runMetrics(): { observer: Observer; metrics: Metric[] } {
+export function runMetrics(): { observer: Observer; answers: AnswerMeter; metrics: Metric[] } {
   /** When each run that is driven here began or went on, in ms. */
   const going = new Map<string, number>();
   const tools = new BoundedLabel();
@@ -92,6 +100,7 @@ export function runMetrics(): { observer: Observer; metrics: Metric[] } {
   };
 
   return {
+    answers: { repaired: () => repaired.add(), truncated: () => truncated.add() },
     observer: { event, over: (runId) => void going.delete(runId) },
     metrics: [
       running,

@@ -104,6 +104,24 @@ describe("health over HTTP", () => {
       assert.ok(text.includes(`${line}\n`), line);
     assert.doesNotMatch(text, /tenant|local/);
   });
+
+  test("calls mended and prompts cut are counted where no run is behind them", async () => {
+    const wrong = [{ name: "Add", args: { a: "2", b: "3" } }];
+    const { get, post } = service([
+      { calls: wrong },
+      { text: "x", usage: { input: 20, output: 1 }, contextTokens: 64 },
+    ]);
+    const number = { type: "number" };
+    const parameters = { type: "object", properties: { a: number, b: number }, required: ["a", "b"] };
+    const tools = [{ type: "function", function: { name: "add", parameters } }];
+    const ask = (content: string, more = {}) =>
+      post("/v1/chat/completions", { model: "scripted", messages: [{ role: "user", content }], ...more });
+    assert.equal((await ask("Add.", { tools })).status, 200);
+    assert.equal((await ask("word ".repeat(4000))).status, 400);
+    const text = await (await get("/metrics")).text();
+    for (const line of ["hearth:calls_repaired_total 1", "hearth:context_truncations_total 1"])
+      assert.ok(text.includes(`${line}\n`), line);
+  });
 });
 
 describe("draining", () => {

@@ -1,6 +1,7 @@
 import type { AgentOptions, Engine, Tool } from "hearth";
 import type { Context } from "hono";
 import { type Principal, principalOf } from "../access/index.ts";
+import type { AnswerMeter } from "../metrics/index.ts";
 import { RequestError } from "../problem.ts";
 import { type Admission, PRIORITIES, type Priority, type Scheduler, type Visit } from "../scheduler/index.ts";
 
@@ -20,6 +21,8 @@ export interface WireContext {
   takeRun(by: Principal, stop?: () => void): () => void;
   /** Of Hearth; shown to clients that ask. */
   version: string;
+  /** Counts what was mended and what an engine had cut, in answers that no run is behind. */
+  meter?: AnswerMeter;
 }
 
 /** How a request wants to be served. */

@@ -1,10 +1,19 @@
-import { type AskInput, addUsage, ask, isValid, type JsonSchema, type Usage, userMessage } from "hearth";
+import {
+  type AskInput,
+  addUsage,
+  ask,
+  isValid,
+  type JsonSchema,
+  type RawCall,
+  type Usage,
+  userMessage,
+} from "hearth";
 import { type Admission, admit, type Caller, type WireContext } from "../context.ts";
 import { withinDeadline } from "../deadline.ts";
 import { agentAnswer, isAgentName, modelOfAgent } from "./agent-answer.ts";
 import { askInput, refuseTruncated } from "./plan.ts";
 import { CallRepair } from "./repair.ts";
-import type { AnswerEvent, EndReason, Question } from "./types.ts";
+import type { AnswerEvent, AnsweredCall, EndReason, Question } from "./types.ts";
 
 /**
  * The answer to a question of any wire. Streamed and whole answers both come from here. Takes a place in line at once
@@ -71,7 +80,7 @@ class Turn {
           yield event;
           break;
         case "call":
-          if (++calls <= most) yield { type: "call", call: this.#repair.mend(event) };
+          if (++calls <= most) yield { type: "call", call: this.#mended(event) };
           break;
         case "usage":
           usage = usageOf(event);
@@ -83,9 +92,22 @@ class Turn {
         default:
       }
     }
-    refuseTruncated(this.#context.agent.model.engine, input, usage, window);
+    try {
+      refuseTruncated(this.#context.agent.model.engine, input, usage, window);
+    } catch (error) {
+      this.#context.meter?.truncated();
+      throw error;
+    }
     if (reason !== "length") reason = calls > 0 && most > 0 ? "calls" : "stop";
     yield { type: "end", reason, ...(usage === undefined ? {} : { usage }) };
+  }
+
+  #mended(event: RawCall): AnsweredCall {
+    const call = this.#repair.mend(event);
+    const changed =
+      call.name !== event.name || (event.arguments !== undefined && call.arguments !== event.arguments);
+    if (event.repairs.length > 0 || changed) this.#context.meter?.repaired();
+    return call;
   }
 
   /**
