@@ -15,9 +15,10 @@ const LEFT = new CancelledError("The request left the line.");
 
 /** Who asks, and how. */
 export interface Asker {
+  /** Whose requests `/api/queue` shows. */
   tenant: string;
-  /** With a key: its share of the line is bounded. */
-  keyed: boolean;
+  /** Each key is served fairly beside the others, and has a bounded share of the line. */
+  keyId?: string;
   priority: Priority;
   /** The answer is of no use after that many milliseconds from now. */
   deadlineMs?: number;
@@ -98,7 +99,8 @@ export class Host {
   enter(asker: Asker, run: boolean, model: string | undefined): Entry {
     const id = ++this.#ids;
     const key = model === undefined || model === "" ? {} : { model: this.names.keyOf(model) };
-    const session: Session = { id, tenant: asker.tenant, keyed: asker.keyed, run, holdUntil: 0, ...key };
+    const keyed = asker.keyId !== undefined;
+    const session: Session = { id, tenant: partyOf(asker), keyed, run, holdUntil: 0, ...key };
     this.#take({ type: "open", session });
     const refused = this.#refused;
     this.#refused = undefined;
@@ -125,7 +127,8 @@ export class Host {
     if (contextTokens !== undefined) this.#windows.set(model, contextTokens);
     const ticket = new Ticket(++this.#ids);
     this.#tickets.set(ticket.id, ticket);
-    const { tenant, priority } = asker;
+    const tenant = partyOf(asker);
+    const { priority } = asker;
     const until = Math.min(at + this.limits.queueTimeoutMs, deadlineAt);
     const request: Request = { id: ticket.id, session: entry.id, tenant, model, priority, at, until };
     this.#take({ type: "ask", request });
@@ -265,6 +268,9 @@ export interface ModelView {
   callMs: number;
   loadMs: number;
 }
+
+/** Who is to be served fairly beside others: a key, or whoever asks without one. */
+const partyOf = ({ keyId, tenant }: Asker): string => (keyId === undefined ? tenant : `key ${keyId}`);
 
 function loaderOf(engine: Engine & Partial<Loader>): Loader | undefined {
   const { load } = engine;

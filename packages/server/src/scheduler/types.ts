@@ -31,6 +31,7 @@ export interface Bounds extends Limits {
 /** Somebody who was let in: a question, or a run that asks several times. */
 export interface Session {
   readonly id: number;
+  /** Who is to be served fairly beside others: a key, or everybody without one. */
   readonly tenant: string;
   /** Asks with a key, and so may not fill the whole line. */
   readonly keyed: boolean;

@@ -94,8 +94,8 @@ export function admit(
 ): Admission {
   const asker = {
     tenant,
-    keyed: keyId !== undefined,
     priority,
+    ...(keyId === undefined ? {} : { keyId }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...(requestId === undefined ? {} : { label: requestId }),
   };

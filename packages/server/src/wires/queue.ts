@@ -37,11 +37,11 @@ function own(host: Host, tenant: string): object[] {
   const now = host.now();
   const out: object[] = [];
   for (const { request, since } of host.state.running.values()) {
-    if (request.tenant !== tenant) continue;
+    if (!isOf(host, request, tenant)) continue;
     out.push({ ...head(host, request), status: "running", waitedMs: Math.round(since - request.at) });
   }
   for (const { request, position, estimateMs } of host.places()) {
-    if (request.tenant !== tenant) continue;
+    if (!isOf(host, request, tenant)) continue;
     out.push({
       ...head(host, request),
       status: "waiting",
@@ -53,6 +53,9 @@ function own(host: Host, tenant: string): object[] {
   }
   return out;
 }
+
+const isOf = (host: Host, { session }: { session: number }, tenant: string): boolean =>
+  host.entryOf(session)?.asker.tenant === tenant;
 
 function head(
   host: Host,
