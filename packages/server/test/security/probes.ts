@@ -18,16 +18,17 @@ export interface Probe {
 }
 
 const MAX_BODY = 4 * 1024 * 1024;
+const CHUNK = 64 * 1024;
 const JSON_TYPE = ["Content-Type", "application/json"] as const;
 const bearer = (key: string): readonly [string, string] => ["Authorization", `Bearer ${key}`];
 
-/** All probes of one route. `host`: of the service, with its port. */
-export function probesOf(route: Route, keys: TestKeys, host: string): Probe[] {
+/** All probes of one route. `host`: of the service, with its port. `maxBody`: bytes of a body that it takes. */
+export function probesOf(route: Route, keys: TestKeys, host: string, maxBody = MAX_BODY): Probe[] {
   return [
     ...withoutKey(route, keys),
     ...withKey(route, keys),
     ...fromElsewhere(route, keys, host),
-    ...bodies(route, keys),
+    ...bodies(route, keys, maxBody),
     ...scopes(route, keys),
     ...paths(route),
     ...methods(route, keys),
@@ -243,7 +244,7 @@ function fromElsewhere(route: Route, { blue }: TestKeys, host: string): Probe[] 
   return probes;
 }
 
-function bodies(route: Route, { blue }: TestKeys): Probe[] {
+function bodies(route: Route, { blue }: TestKeys, maxBody: number): Probe[] {
   if (!route.hasBody) return [];
   const { method, path } = route;
   const types = [
@@ -265,8 +266,8 @@ function bodies(route: Route, { blue }: TestKeys): Probe[] {
     }),
   );
   const compressed: Headers = [...headers, JSON_TYPE, ["Content-Encoding", "gzip"]];
-  const big = "x".repeat(64 * 1024);
-  const length: Headers = [...headers, JSON_TYPE, ["Content-Length", String(MAX_BODY + 1)]];
+  const big = "x".repeat(CHUNK);
+  const length: Headers = [...headers, JSON_TYPE, ["Content-Length", String(maxBody + 1)]];
   probes.push(
     { kind: "content type", what: "none", ask: { method, path, headers, body: "{}" }, wanted: [415] },
     {
@@ -279,7 +280,7 @@ function bodies(route: Route, { blue }: TestKeys): Probe[] {
     {
       kind: "oversize",
       what: "without a length",
-      ask: { method, path, headers: [...headers, JSON_TYPE], chunks: Array(65).fill(big) },
+      ask: { method, path, headers: [...headers, JSON_TYPE], chunks: Array(maxBody / CHUNK + 1).fill(big) },
       wanted: [413],
     },
     {

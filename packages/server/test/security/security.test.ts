@@ -9,6 +9,8 @@ import { ask } from "./raw.ts";
 import { type Route, routesOf } from "./routes.ts";
 import { probeAll, Tally } from "./tally.ts";
 
+/** Less than a service takes, to be quick. */
+const MAX_BODY = 128 * 1024;
 const agent = () => ({ model: scripted([{ text: "Hi." }], { last: "repeat" }), tools: [] });
 
 describe("every route, with keys", () => {
@@ -17,7 +19,8 @@ describe("every route, with keys", () => {
   let routes: Route[];
   before(async () => {
     keys = testKeys();
-    service = await serve({ agent: agent(), port: 0, keys: new KeyRing(keys.records) });
+    const limits = { maxBodyBytes: MAX_BODY };
+    service = await serve({ agent: agent(), port: 0, keys: new KeyRing(keys.records), limits });
     routes = await routesOf(service.url, keys.blue);
   });
   after(() => service.close());
@@ -34,7 +37,10 @@ describe("every route, with keys", () => {
     const tally = new Tally();
     const host = new URL(service.url).host;
     const probes = routes.flatMap((route) =>
-      probesOf(route, keys, host).map((probe) => ({ name: `${route.method} ${route.template}`, probe })),
+      probesOf(route, keys, host, MAX_BODY).map((probe) => ({
+        name: `${route.method} ${route.template}`,
+        probe,
+      })),
     );
     await probeAll(service.url, probes, tally);
     assert.deepEqual(tally.faults.slice(0, 20), []);
