@@ -2,6 +2,7 @@
  * `npm run prove:sandbox-speed`: what confinement costs, as differences and ratios of one run (bench/sandbox.ts): L0 below 2 ms, L1 at most
  * 15 ms above a plain shell and at least 3 times cheaper than sandbox-runtime's library, the judge of commands at most 1 ms.
  */
+import { availableParallelism, loadavg } from "node:os";
 import { type Costs, measure } from "../bench/sandbox.ts";
 
 type Claim = [claim: string, value: number, holds: boolean];
@@ -19,10 +20,16 @@ function claims({ min }: Costs): Claim[] {
   ];
 }
 
+const [load = 0] = loadavg();
+const cores = availableParallelism();
 const costs = await measure((so) => claims(so).every(([, , holds]) => holds));
 for (const [name, ms] of Object.entries(costs.min))
   console.log(
     `${name.padEnd(22)} min ${ms.toFixed(2)} ms, median ${(costs.median[name] ?? 0).toFixed(2)} ms`,
+  );
+if (load > cores)
+  console.log(
+    `this machine is busy (load ${load.toFixed(1)} on ${cores} cores): a start waits for its turn several times`,
   );
 for (const line of costs.missing) console.log(`not measured: ${line}`);
 for (const [claim, value, holds] of claims(costs)) {
