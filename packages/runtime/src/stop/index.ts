@@ -3,7 +3,7 @@
  * Owns the file that says so, the list of processes, and what is done to one that does not answer. What a process does about its own
  * tools is `emergencyStop` of @hearth/tools.
  */
-export { emergencyStop, liftStop } from "@hearth/tools";
+export { emergencyStop, liftStop, processHalt } from "@hearth/tools";
 export { heedStop } from "./heed.ts";
 export { liftUserStop, type PulledStop, readStop } from "./pulled.ts";
 export { type Stopped, stopAll } from "./stop-all.ts";
