@@ -38,11 +38,13 @@ export function withEgress(request: RunRequest, proxy: EgressProxy): RunRequest 
   };
 }
 
-/** Adds what was reached, and, where something was refused, why: the manager's own message does not say. */
+/** Adds what was reached, and, where something was refused, why: the manager's own message does not say. Where
+ * the content is not plain text, the reasons are in the details alone. */
 export function withConnections(
   answer: { content: string; ok?: boolean; details?: JsonObject },
   { exitCode }: Pick<RunResult, "exitCode">,
   { connections }: EgressProxy,
+  plain = true,
 ): { content: string; ok: boolean; details: JsonObject } {
   const egress = connections.map(({ host, port, verdict, reason, sent, received }) => ({
     host,
@@ -55,6 +57,7 @@ export function withConnections(
   const refused = new Set(
     connections.flatMap(({ verdict, reason }) => (verdict === "allowed" ? [] : [reason ?? verdict])),
   );
-  const why = exitCode === 0 || refused.size === 0 ? "" : `\n[network] ${[...refused].slice(0, 3).join(" ")}`;
+  const why =
+    !plain || exitCode === 0 || refused.size === 0 ? "" : `\n[network] ${[...refused].slice(0, 3).join(" ")}`;
   return { ok: answer.ok !== false, content: answer.content + why, details: { ...answer.details, egress } };
 }

@@ -33,19 +33,20 @@ export class Packages {
     return folder;
   }
 
-  has(manager: ManagerName): boolean {
-    return existsSync(this.of(manager));
-  }
-
   /** Folder of modules for Python, Node and the module of Go, where something was installed. */
   get python(): string | undefined {
-    return this.has("pip") ? join(this.of("pip"), "lib") : undefined;
+    return this.#there("pip", "lib");
   }
   get node(): string | undefined {
-    return this.has("npm") ? join(this.of("npm"), "node_modules") : undefined;
+    return this.#there("npm", "node_modules");
   }
   get go(): string | undefined {
-    return existsSync(join(this.of("go"), "go.sum")) ? this.of("go") : undefined;
+    return this.#there("go", "go.sum") === undefined ? undefined : this.of("go");
+  }
+
+  #there(manager: ManagerName, name: string): string | undefined {
+    const path = join(this.of(manager), name);
+    return existsSync(path) ? path : undefined;
   }
 
   /** What a program needs to find them: the folder shown, the usual variables, programs on its path. */

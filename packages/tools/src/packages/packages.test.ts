@@ -119,6 +119,8 @@ test("each workspace has packages of its own; what is not there is not shown", (
   assert.deepEqual(packages.shown(), {});
   assert.deepEqual([packages.python, packages.node, packages.go], [undefined, undefined, undefined]);
   const pip = packages.prepare("pip");
+  assert.equal(packages.python, undefined, "nothing was installed yet");
+  mkdirSync(join(pip, "lib"));
   const shown = packages.shown();
   assert.deepEqual(shown.show, { [packages.root]: packages.root });
   assert.deepEqual(shown.env, { PYTHONPATH: join(pip, "lib") });

@@ -1,4 +1,4 @@
-import { type Tool, ToolError } from "hearth";
+import { type Tool, ToolError, type ToolResult } from "hearth";
 import { type EgressOptions, EgressProxy, withConnections, withEgress } from "../egress/index.ts";
 import {
   answering,
@@ -9,6 +9,7 @@ import {
   timeoutOf,
   told,
 } from "../programs/shared.ts";
+import type { RunResult } from "../sandbox/index.ts";
 import type { Packages } from "./folder.ts";
 import { managerNamed } from "./managers.ts";
 import { MANAGERS, wanted } from "./names.ts";
@@ -23,6 +24,8 @@ export interface InstallOptions {
   hosts?: readonly string[];
   /** Of the proxy; replaced in tests. */
   egress?: Partial<EgressOptions>;
+  /** How the outcome is told. Default: as that of a command. */
+  tell?: (result: RunResult) => ToolResult;
 }
 
 /**
@@ -87,7 +90,9 @@ export function installPackage(
             proxy,
           ),
         );
-        return withConnections(told(result, timeoutMs, limits), result, proxy);
+        const { tell } = options;
+        const answer = tell === undefined ? told(result, timeoutMs, limits) : tell(result);
+        return withConnections(answer, result, proxy, tell === undefined);
       }),
   };
 }

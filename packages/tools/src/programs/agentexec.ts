@@ -175,7 +175,8 @@ async function run(
   return answer(result);
 }
 
-function answer(result: RunResult): ToolResult {
+/** An outcome in AgentExecMCP's words. */
+export function answer(result: RunResult): ToolResult {
   const { stdout, stderr, exitCode, ms, limit, sandbox } = result;
   const success = exitCode === 0 && limit === undefined;
   const told: JsonObject = { stdout, stderr, exit_code: exitCode, duration: ms / 1000, success };

@@ -5,9 +5,9 @@
 import type { Tool } from "hearth";
 import { Workspace } from "../confine/index.ts";
 import type { ShellRules } from "../judge/index.ts";
-import { installPackage, Packages } from "../packages/index.ts";
+import { type InstallOptions, installPackage, Packages } from "../packages/index.ts";
 import { findSandbox, type Limits, type SandboxOptions } from "../sandbox/index.ts";
-import { agentExecTools } from "./agentexec.ts";
+import { agentExecTools, answer } from "./agentexec.ts";
 import { gitTools } from "./git.ts";
 import { runJavaScript } from "./javascript.ts";
 import { runPython } from "./python.ts";
@@ -63,13 +63,17 @@ export function programTools(options: ProgramOptions): Tool[] {
  */
 export function agentExec(options: ProgramOptions): Tool[] {
   const setup = setUp(options);
-  return hasSandbox(setup) ? [...agentExecTools(setup), ...installer(setup, options)] : [];
+  return hasSandbox(setup) ? [...agentExecTools(setup), ...installer(setup, options, { tell: answer })] : [];
 }
 
 /** Only where a package has a place to go and a judged way to come. */
-function installer(setup: SandboxedSetup, { packageHosts }: ProgramOptions): Tool[] {
+function installer(
+  setup: SandboxedSetup,
+  { packageHosts: hosts }: ProgramOptions,
+  more: InstallOptions = {},
+): Tool[] {
   if (setup.packages === undefined || setup.sandbox.egress !== true) return [];
-  return [installPackage(setup, setup.packages, packageHosts === undefined ? {} : { hosts: packageHosts })];
+  return [installPackage(setup, setup.packages, { ...more, ...(hosts === undefined ? {} : { hosts }) })];
 }
 
 function setUp(options: ProgramOptions): Setup {

@@ -177,6 +177,16 @@ test("install_package fetches through the proxy, runs nothing of the package, an
       !existsSync(join(packages.of("npm"), "node_modules/little/ran")),
       "no script of the package ran",
     );
+    const told = agentExec({ workspace: dir.path, sandboxFolder: state.path, packageHosts: [HOST] });
+    const refused = await call(told, "install_package", { manager: "npm", name: "little" });
+    assert.deepEqual(Object.keys(JSON.parse(refused.content)), [
+      "stdout",
+      "stderr",
+      "exit_code",
+      "duration",
+      "success",
+    ]);
+    assert.equal(refused.ok, false, "the judge knows no such host, and no port but 80 and 443");
     const missing = await call([tool], "install_package", { manager: "npm", name: "--global" });
     assert.match(missing.content, /no name of a package/);
   } finally {
