@@ -55,7 +55,7 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
       },
     },
     async (c) => {
-      const limit = whole(c.req.query("limit"), "limit") ?? LIST_LIMIT;
+      const limit = whole(c.req.query("limit"), "limit", 1) ?? LIST_LIMIT;
       const runs = await journal.list({ tenant: principalOf(c).tenant, limit });
       const taken = await driver.takenCareOf(runs);
       return c.json({ runs: runs.map((run) => ({ ...run, status: statusOf(run, live, taken) })) });
@@ -227,8 +227,10 @@ export function runsWire(routes: Routes, context: WireContext, driver: Driver): 
 }
 
 /** A number that a client sent as text. */
-function whole(value: string | undefined, param: string): number | undefined {
+function whole(value: string | undefined, param: string, least = 0): number | undefined {
   if (value === undefined || value === "") return undefined;
-  if (/^\d{1,15}$/.test(value)) return Number(value);
-  throw new RequestError(400, `\`${param}\` must be a whole number, not "${value}".`, { param });
+  if (/^\d{1,15}$/.test(value) && Number(value) >= least) return Number(value);
+  throw new RequestError(400, `\`${param}\` must be a whole number from ${least}, not "${value}".`, {
+    param,
+  });
 }

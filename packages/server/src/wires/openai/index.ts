@@ -162,12 +162,15 @@ export async function embed(
 ): Promise<number[][]> {
   const { engine } = context.agent.model;
   if (engine.embed === undefined || isAgentName(model)) {
+    const isAgent = isAgentName(model);
     throw new RequestError(
-      501,
-      `${isAgentName(model) ? model : `The engine ${engine.id}`} can't make embeddings.`,
+      isAgent ? 400 : 501,
+      `${isAgent ? model : `The engine ${engine.id}`} can't make embeddings.`,
       {
         code: "embeddings_unsupported",
-        remedy: "Use an engine that serves an embedding model, such as Ollama with nomic-embed-text.",
+        remedy: isAgent
+          ? "Name a model that embeds; an agent answers in words."
+          : "Use an engine that serves an embedding model, such as Ollama with nomic-embed-text.",
       },
     );
   }
