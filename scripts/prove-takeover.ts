@@ -3,6 +3,7 @@
  * done twice, and how soon a restart or another service went on. Then services that are frozen and go on, and a database that restarts.
  * `[KILLS [SEED]] [--backend sqlite|postgres]`; KILLS (100) is for each backend.
  */
+import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { skip as noPostgres } from "../packages/server/test/postgres/cluster.ts";
 import { skip } from "../packages/server/test/process/support.ts";
@@ -75,6 +76,11 @@ if (values.backend !== "sqlite") {
       said(count > 100, `events of another service, ${how}: p50 ${p50} ms, p99 ${p99} ms (${count} events)`);
   });
 }
+const [load = 0] = loadavg();
+if (load > availableParallelism())
+  console.log(
+    `this machine is busy (load ${load.toFixed(1)} on ${availableParallelism()} cores): a new process waits for its turn several times`,
+  );
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function inWorld(backend: "sqlite" | "postgres", body: (world: World) => Promise<void>): Promise<void> {
