@@ -217,7 +217,8 @@ class Attempt {
         if (event.raw !== undefined) answer.raw = event.raw;
         return;
       case "wait":
-        this.#waits.set(event.for, clock.now());
+        // Told again when the place in line changes: it is one wait.
+        if (!this.#waits.has(event.for)) this.#waits.set(event.for, clock.now());
         recorder.emit({
           type: "wait.started",
           for: event.for,
@@ -231,6 +232,7 @@ class Attempt {
           for: event.for,
           ms: clock.now() - (this.#waits.get(event.for) ?? clock.now()),
         });
+        this.#waits.delete(event.for);
         return;
       case "diagnostic":
         recorder.emit({ type: "notice", text: event.message });

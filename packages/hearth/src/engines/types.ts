@@ -105,6 +105,8 @@ export interface Engine {
   /** How many tokens this text is, exactly. Special tokens are read as such. */
   countTokens?(model: string, text: string, signal?: AbortSignal): Promise<number>;
   embed?(model: string, texts: readonly string[], signal?: AbortSignal): Promise<number[][]>;
+  /** Loads a model before it is asked, with the window that it will be asked with: with another one it would be loaded twice. */
+  load?(model: string, contextTokens: number | undefined, signal: AbortSignal): Promise<void>;
   /** An engine made of several: the one that answers for a model now. What is at its address shares one GPU. */
   partFor?(model: string): Engine;
   /** Lets go of connections and child processes. */

@@ -54,11 +54,6 @@ export interface Entry {
   label: string;
 }
 
-/** An engine that can load a model without being asked a question. */
-interface Loader {
-  load(model: string, contextTokens: number | undefined, signal: AbortSignal): Promise<void>;
-}
-
 /**
  * The scheduler of one engine host: carries out what `decide` says, and tells it what happens. Holds the state, the clock and the
  * tickets; decides nothing.
@@ -83,7 +78,7 @@ export class Host {
     this.engine = engine;
     this.#clock = clock ?? systemClock;
     this.#meter = meter;
-    this.limits = { ...limits, canLoad: loaderOf(engine) !== undefined };
+    this.limits = { ...limits, canLoad: engine.load !== undefined };
     this.names = new ModelNames(engine, this.#clock, (models) => this.#take({ type: "seen", models }));
   }
 
@@ -221,7 +216,7 @@ export class Host {
 
   async #loadAhead(model: string): Promise<void> {
     try {
-      await loaderOf(this.engine)?.load(model, this.#windows.get(model), new AbortController().signal);
+      await this.engine.load?.(model, this.#windows.get(model), new AbortController().signal);
       this.#take({ type: "loaded", model });
     } catch {
       // It was only meant to save time: the call that comes loads the model, and says what is wrong.
@@ -271,8 +266,3 @@ export interface ModelView {
 
 /** Who is to be served fairly beside others: a key, or whoever asks without one. */
 const partyOf = ({ keyId, tenant }: Asker): string => (keyId === undefined ? tenant : `key ${keyId}`);
-
-function loaderOf(engine: Engine & Partial<Loader>): Loader | undefined {
-  const { load } = engine;
-  return load === undefined ? undefined : { load: load.bind(engine) };
-}

@@ -179,11 +179,9 @@ const DONE: IteratorResult<EngineEvent> = { value: undefined, done: true };
 function orAborted<T>(wait: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
-    if (signal.aborted) {
-      stop();
-      return;
-    }
-    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+    // Heard in any case: what nobody waits for any more must not end the process.
     wait.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }

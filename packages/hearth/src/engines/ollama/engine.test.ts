@@ -319,3 +319,18 @@ test("the address is taken with or without /api and /v1, and OLLAMA_HOST counts 
   assert.equal(createOllama({ env: { OLLAMA_HOST: "0.0.0.0" } }).address, "http://127.0.0.1:11434");
   assert.equal(createOllama({ env: {} }).address, "http://127.0.0.1:11434");
 });
+
+test("a model is loaded by a conversation without a message, with the window that questions will name", async (t) => {
+  const { engine, server } = await engineOf(t, {
+    "/api/chat": json({ message: { role: "assistant", content: "" }, done: true, done_reason: "load" }),
+    "/api/ps": ps(8192),
+  });
+  await engine.load?.("smol", 8192, new AbortController().signal);
+  const asked = server.seen.find(({ path }) => path === "/api/chat");
+  const { messages, options } = JSON.parse(asked?.body ?? "{}") as {
+    messages?: unknown[];
+    options?: { num_ctx?: number };
+  };
+  assert.deepEqual(messages, []);
+  assert.equal(options?.num_ctx, 8192);
+});

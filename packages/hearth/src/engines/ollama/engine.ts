@@ -120,6 +120,13 @@ export class OllamaEngine implements Engine {
     );
   }
 
+  /** A conversation without a message only loads the model. */
+  async load(model: string, contextTokens: number | undefined, signal: AbortSignal): Promise<void> {
+    const window = contextTokens === undefined ? {} : { contextTokens };
+    const answer = this.chat({ model, messages: [], tools: [], sampling: {}, ...window }, signal);
+    for await (const _ of answer);
+  }
+
   async embed(model: string, texts: readonly string[], signal?: AbortSignal): Promise<number[][]> {
     if (texts.length === 0) return [];
     const reply = await this.#ask("/api/embed", signal, { model, input: [...texts], truncate: false }, model);
