@@ -7,7 +7,7 @@ export { enter, requireDecider, requireNamed, requireProof } from "./enter.ts";
 export { gate } from "./gate.ts";
 export * from "./keys/index.ts";
 export { type AccessLimits, DEFAULT_ACCESS_LIMITS, socketOptions } from "./limits.ts";
-export { OWN_AGENTS, requireAgent, requireModel, visible } from "./models.ts";
+export { mayUse, OWN_AGENTS, requireAgent, requireModel, visible } from "./models.ts";
 export { isLoopback } from "./names.ts";
 export {
   type Access,

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { principalOf } from "../access/index.ts";
+import { mayUse, type Principal, principalOf, visible } from "../access/index.ts";
 import type { Routes } from "../openapi/index.ts";
 import type { Host } from "../scheduler/index.ts";
 import type { WireContext } from "./context.ts";
@@ -17,19 +17,26 @@ export function queueWire(routes: Routes, { scheduler }: WireContext): void {
       description: "Requests of others are counted, never shown.",
     },
     (c: Context) => {
-      const { tenant } = principalOf(c);
+      const by = principalOf(c);
+      const { tenant } = by;
       const hosts = scheduler.hosts();
       return c.json({
         ...scheduler.state(),
         engines: hosts.map((host) => ({
           engine: host.engine.id,
-          models: host.models(),
-          ...(host.state.turn === undefined ? {} : { changing: host.state.turn }),
+          models: visible(by, host.models()),
+          ...changing(host, by),
         })),
         requests: hosts.flatMap((host) => own(host, tenant)),
       });
     },
   );
+}
+
+/** The change of models that goes on, for who may know both. */
+function changing({ state: { turn } }: Host, by: Principal): object {
+  const known = turn !== undefined && [turn.from, turn.to].every((name) => name === "" || mayUse(by, name));
+  return known ? { changing: turn } : {};
 }
 
 /** Requests of a tenant: those that run, then those that wait, in their order. */

@@ -9,7 +9,7 @@ export interface TestKeys {
   red: string;
   /** One for each scope, alone. */
   scoped: Record<string, string>;
-  /** Of the tenant blue, limited to the model `allowed`. */
+  /** Limited to the model `allowed`. */
   limited: string;
   expired: string;
   revoked: string;
@@ -42,7 +42,7 @@ export function testKeys(now = Date.now()): TestKeys {
         add({ scopes: [scope], tenant: "blue" }),
       ]),
     ),
-    limited: add({ tenant: "blue", models: ["allowed"] }),
+    limited: add({ tenant: "limited", models: ["allowed"] }),
     expired: add({ tenant: "blue", expires: "1d" }, now - 2 * DAY_MS),
     revoked: add({ tenant: "blue" }),
     slow: add({ tenant: "slow", ratePerMinute: 1 }),

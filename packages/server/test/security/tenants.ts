@@ -231,8 +231,16 @@ export async function modelProbes(
       }
     }
   }
-  for (const path of ["/v1/models", "/api/tags", "/api/ps"]) {
-    const answer = await json(url, limited, "GET", path);
+  // Figures for Prometheus and the document are of the service, not of what a key may use.
+  const all = ["/metrics", "/openapi.json"];
+  const lists = routes.filter(
+    ({ method, path, template }) => method === "GET" && path === template && !all.includes(path),
+  );
+  for (const { path } of lists) {
+    const answer = await ask(url, {
+      path,
+      headers: [bearer(limited), ["Accept", "application/json, text/html"]],
+    });
     tally.add(kind, path, /mock|agent:/.test(answer.body) && `it shows ${answer.body.slice(0, 100)}`);
   }
   for (const [path, body] of [
