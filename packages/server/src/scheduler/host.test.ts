@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type ChatRequest, CancelledError, type Engine, type EngineEvent, type ModelInfo } from "hearth";
+import { CancelledError, type ChatRequest, type Engine, type EngineEvent, type ModelInfo } from "hearth";
 import { fakeClock } from "hearth/testing";
 import {
   type Asker,
