@@ -1,13 +1,13 @@
 import { type Tool, UsageError } from "hearth";
 import { nearest } from "./confine/index.ts";
 import { type EditOptions, editTools } from "./edit/index.ts";
-import { fileTools } from "./files/index.ts";
+import { type FileToolOptions, fileTools } from "./files/index.ts";
 import { isProgram } from "./judge/index.ts";
 import { agentExec, type ProgramOptions, programTools, SANDBOXED } from "./programs/index.ts";
 import { NO_SANDBOX } from "./sandbox/index.ts";
 import { type WebOptions, webTools } from "./web/index.ts";
 
-export interface ToolboxOptions extends ProgramOptions, EditOptions, WebOptions {
+export interface ToolboxOptions extends FileToolOptions, ProgramOptions, EditOptions, WebOptions {
   /** The folder the tools are confined to. */
   workspace: string;
 }

@@ -3,12 +3,14 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { ConfigError, UsageError } from "hearth";
+import { sandboxLevel } from "@hearth/tools";
+import { ConfigError, type JsonObject, normalizeResult, type Tool, UsageError } from "hearth";
 import { loadConfig } from "../config/index.ts";
 import { assemble, journalFile } from "./assemble.ts";
 import { shellRules } from "./commands.ts";
 import { DEFAULT_INSTRUCTIONS } from "./files.ts";
 import { workspaceNames } from "./names.ts";
+import { openTools } from "./open.ts";
 import { selectedTools } from "./tools.ts";
 
 const home = realpathSync(mkdtempSync(join(tmpdir(), "hearth-assemble-")));
@@ -91,10 +93,9 @@ test("settings become the options of an agent", async () => {
     HEARTH_APPROVE: "never",
     HEARTH_SYSTEM: `@${put("system.txt", "Be kind.")}`,
     HEARTH_SCHEMA: put("schema.json", '{"type":"object"}'),
-    RESTRICT_TO_WORKSPACE: "false",
     OPENAI_API_KEY: "sk-secret-secret-secret",
   };
-  const { options, notices, close } = await assemble(configOf(env));
+  const { options, close } = await assemble(configOf(env));
   await close();
   const { limits, sampling, contextTokens, think, approve, instructions, output, model, workspace } = options;
   assert.deepEqual(limits, {
@@ -110,7 +111,6 @@ test("settings become the options of an agent", async () => {
   assert.equal(model.model, "m");
   assert.equal(workspace, home);
   assert.doesNotMatch(JSON.stringify(options.settings), /sk-secret/);
-  assert.match(notices.join(), /tools always stay inside/);
 });
 
 test("without wishes: short instructions, nothing unset, who is asked is passed in", async () => {
@@ -156,4 +156,44 @@ test("names of the workspace come nearest first, bounded, links not followed", a
   for (let i = 0; i < 500; i++) put(`names/many/${i}`, "");
   assert.equal((await workspaceNames(folder)).length, 400);
   assert.deepEqual(await workspaceNames(join(home, "gone")), []);
+});
+
+test("RESTRICT_TO_WORKSPACE=false lets files be read outside, where a sandbox is enforced; written they are inside alone", async () => {
+  const outside = realpathSync(mkdtempSync(join(tmpdir(), "hearth-outside-")));
+  after(() => rmSync(outside, { recursive: true, force: true }));
+  writeFileSync(join(outside, "secret.txt"), "4711\n");
+  const env = { RESTRICT_TO_WORKSPACE: "false", HEARTH_TOOLS: "+edit" };
+  const config = configOf(env);
+  if ((await sandboxLevel(home)).strength !== "enforced") {
+    await assert.rejects(openTools(config), /needs an enforced sandbox/);
+    return;
+  }
+  const call = async (tools: readonly Tool[], name: string, args: JsonObject) =>
+    normalizeResult(
+      await tools
+        .find((tool) => tool.name === name)
+        ?.run(args, {
+          signal: new AbortController().signal,
+          runId: "r",
+          callId: "c",
+          workspace: home,
+          output: () => undefined,
+        }),
+    );
+  const wide = await openTools(config);
+  const path = join(outside, "secret.txt");
+  assert.match((await call(wide.tools, "read_file", { path })).content, /4711/);
+  assert.match((await call(wide.tools, "list_files", { path: outside })).content, /secret\.txt/);
+  assert.match(
+    (await call(wide.tools, "search_files", { pattern: "*", path: outside, content: "4711" })).content,
+    /secret/,
+  );
+  assert.equal((await call(wide.tools, "write_file", { path, content: "x" })).ok, false);
+  for (const special of ["/proc/self/environ", "/dev/zero", "../../etc/passwd"])
+    assert.equal((await call(wide.tools, "read_file", { path: special })).ok, false, special);
+  assert.match(wide.notices.join(), /read everywhere/);
+  await wide.close();
+  const narrow = await openTools(configOf({ HEARTH_TOOLS: "+edit" }));
+  assert.equal((await call(narrow.tools, "read_file", { path })).ok, false);
+  await narrow.close();
 });

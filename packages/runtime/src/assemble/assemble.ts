@@ -87,7 +87,6 @@ function wired(config: Config, options: AssembleOptions, parts: Parts): Assembly
     connection,
     notices: [
       ...connection.notices,
-      ...widened(settings),
       ...withheldLine(entrusted(config, connection.ref.model, tools).withheld),
       ...tools.notices,
     ],
@@ -132,12 +131,4 @@ export function openJournal(config: Pick<Config, "settings" | "paths">): Journal
 /** The file of the journal, where it is not kept in memory. */
 export function journalFile({ settings, paths }: Pick<Config, "settings" | "paths">): string {
   return settings.journal ?? join(paths.state, "journal.sqlite");
-}
-
-/** Nothing here reaches outside the workspace, whatever a setting of another program's name says. */
-function widened({ restrictToWorkspace }: Config["settings"]): string[] {
-  if (restrictToWorkspace) return [];
-  return [
-    "restrictToWorkspace is false, but tools always stay inside the workspace; --workspace names a larger one.",
-  ];
 }

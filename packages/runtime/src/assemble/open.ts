@@ -3,6 +3,7 @@ import type { Tool } from "hearth";
 import type { Config } from "../config/index.ts";
 import { heedStop } from "../stop/index.ts";
 import { chosenTools, moduleTools, toolboxOptions } from "./tools.ts";
+import { widened } from "./widened.ts";
 
 /** The tools of the settings, while they are held open. */
 export interface OpenTools {
@@ -23,10 +24,11 @@ const RESERVED = ["read_result", "ask_user", "find_tools"];
  * The tools of a run with those of MCP servers, which stand beside those of the modules and never take another's name.
  * Commands are started in the folder that paths on the command line are meant from. While they are held, the user's emergency stop
  * reaches this process.
- * @throws UsageError for a server that can't be used
+ * @throws UsageError for a server that can't be used, ConfigError where files may not be read outside the workspace as the settings say
  */
 export async function openTools(config: Config, signal?: AbortSignal): Promise<OpenTools> {
   const { settings, workspace, folder } = config;
+  const wide = await widened(config);
   const servers = settings.mcp.map((line) => {
     const server = parseMcp(line);
     return server.kind === "stdio" ? { ...server, cwd: folder } : server;
@@ -38,7 +40,7 @@ export async function openTools(config: Config, signal?: AbortSignal): Promise<O
     const stop = signal === undefined ? {} : { signal };
     mcp = await connectMcp({ servers, workspace, taken: [...names, ...RESERVED], ...stop });
   }
-  const notices: string[] = [];
+  const notices: string[] = wide === undefined ? [] : [wide];
   const unheed = heedStop(config.paths, process.argv.slice(2, 3).join(""), (text) => notices.push(text));
   const chosen = (): Tool[] => chosenTools(config, [...modules, ...(mcp?.tools ?? [])]);
   const close = async (): Promise<void> => {

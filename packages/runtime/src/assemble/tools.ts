@@ -15,11 +15,17 @@ export function toolboxOptions(config: ToolConfig): ToolboxOptions {
     unsafeNoSandbox: settings.unsafeNoSandbox,
     level: settings["sandbox.level"],
     hosts: settings["sandbox.hosts"],
+    ...(settings.restrictToWorkspace ? {} : { readAlso: besideWorkspace(config) }),
     ...(config.paths === undefined ? {} : { sandboxFolder: sandboxFolder(config.paths) }),
     ...(packageHosts.length === 0 ? {} : { packageHosts }),
     shell: shellRules(config),
     limits: { memoryMb: settings["sandbox.memoryMb"], timeoutMs: Math.round(settings.toolTimeout * 1000) },
   };
+}
+
+/** Where files are read beside the workspace without `restrictToWorkspace`: the user's home first, for it may be a file system of its own. */
+function besideWorkspace({ paths }: ToolConfig): string[] {
+  return paths === undefined ? ["/"] : [paths.home, "/"];
 }
 
 /**

@@ -39,7 +39,8 @@ export const GUARDS = {
     workspace: only(false),
   }),
   restrictToWorkspace: toggle({
-    about: "Keep the tools inside the workspace.",
+    about:
+      "Keep the tools inside the workspace; false lets files be read everywhere by absolute paths, where a sandbox is enforced.",
     default: true,
     scope: "none",
     aliases: [{ name: "RESTRICT_TO_WORKSPACE" }],

@@ -61,7 +61,7 @@ function near(error: WalkError, workspace: Workspace): string {
 
 function inFolder<T>(error: WalkError, workspace: Workspace, look: (folder: Folder) => T): T | undefined {
   try {
-    using folder = workspace.openFolder(error.folder === "." ? "." : `./${error.folder}`);
+    using folder = workspace.reopenFolder(error.folder);
     return look(folder);
   } catch {
     // The folder is gone meanwhile: the message does without its names.

@@ -39,7 +39,7 @@ const FOLDER = READ | (constants.O_DIRECTORY ?? 0);
 /** An open folder of the workspace. Its descriptor is the handle: names below it can't lead out. */
 export class Folder implements Disposable {
   readonly fd: number;
-  /** From the root, "." for the root itself. */
+  /** From the root, "." for the root itself; absolute where it lies outside, in what may be read beside the workspace. */
   readonly path: string;
   readonly #real: string;
 
@@ -57,7 +57,8 @@ export class Folder implements Disposable {
 
   /** Path of a name in this folder, from the root. */
   pathOf(name: string): string {
-    return this.path === "." ? name : `${this.path}/${name}`;
+    if (this.path === ".") return name;
+    return this.path.endsWith("/") ? this.path + name : `${this.path}/${name}`;
   }
 
   /** Opens a folder in this one; refuses links and other file systems. */
@@ -101,8 +102,10 @@ export class Workspace {
   /** Absolute, its own links resolved. */
   readonly root: string;
   readonly #roots: string[];
+  readonly #also: readonly string[];
 
-  constructor(path: string) {
+  /** `also`: folders that absolute paths may lead into beside the workspace; for tools that only read. */
+  constructor(path: string, also: readonly string[] = []) {
     const given = resolve(path);
     try {
       this.root = realpathSync(given);
@@ -118,13 +121,23 @@ export class Workspace {
       });
     }
     this.#roots = [this.root, given];
+    this.#also = also;
   }
 
   /** The parts of a path as written; throws a `ToolError` with the remedy. */
   parts(input: string): string[] {
+    return this.#place(input).parts;
+  }
+
+  /** Where a path begins: at the workspace (undefined), or in a folder beside it. */
+  #place(input: string): { parts: string[]; beside?: string } {
     const parsed = parsePath(input, this.#roots);
-    if ("fault" in parsed) throw new ToolError(parsed.fault, { remedy: this.#hint(input) ?? parsed.remedy });
-    return parsed.parts;
+    if (!("fault" in parsed)) return parsed;
+    for (const beside of isAbsolute(input) ? this.#also : []) {
+      const found = parsePath(input, [beside]);
+      if (!("fault" in found)) return { ...found, beside };
+    }
+    throw new ToolError(parsed.fault, { remedy: this.#hint(input) ?? parsed.remedy });
   }
 
   openRoot(): Folder {
@@ -136,8 +149,10 @@ export class Workspace {
    * Errors of the file system are passed on with `at`, the path of the part that failed.
    */
   walk(input: string): { folder: Folder; last?: string } {
-    const parts = this.parts(input);
-    const stack = [this.openRoot()];
+    const { parts, beside } = this.#place(input);
+    const stack = [
+      beside === undefined ? this.openRoot() : new Folder(openSync(beside, FOLDER), beside, beside),
+    ];
     try {
       const last = parts.at(-1) === ".." ? undefined : parts.pop();
       for (const part of parts) {
@@ -149,6 +164,11 @@ export class Workspace {
     } finally {
       for (const folder of stack) folder[Symbol.dispose]();
     }
+  }
+
+  /** Opens a folder by the path that it was told under. */
+  reopenFolder(path: string): Folder {
+    return this.openFolder(path === "." || isAbsolute(path) ? path : `./${path}`);
   }
 
   openFolder(input: string): Folder {

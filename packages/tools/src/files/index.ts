@@ -14,11 +14,13 @@ export interface FileToolOptions {
   workspace: string;
   /** Read files that have a second hard link, perhaps outside the workspace (pnpm's store). Default false. */
   hardLinks?: boolean;
+  /** Folders that absolute paths may be read in beside the workspace. Default: none. Only from a trusted source. */
+  readAlso?: readonly string[];
 }
 
 /** The four tools that `hearth run` offers by default. Raises `UsageError` where the workspace is no folder. */
 export function fileTools(options: FileToolOptions): Tool[] {
-  const workspace = new Workspace(options.workspace);
+  const workspace = new Workspace(options.workspace, options.readAlso);
   const hardLinks = options.hardLinks === true;
   return [
     listFiles(workspace),

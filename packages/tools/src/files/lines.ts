@@ -16,10 +16,10 @@ class LastFolder implements Disposable {
 
   open(path: string, options: { hardLinks: boolean }): { fd: number } {
     const slash = path.lastIndexOf("/");
-    const folder = slash < 0 ? "." : path.slice(0, slash);
+    const folder = slash < 0 ? "." : path.slice(0, slash) || "/";
     if (this.#folder === undefined || this.#path !== folder) {
       this[Symbol.dispose]();
-      this.#folder = this.#workspace.openFolder(folder === "." ? "." : `./${folder}`);
+      this.#folder = this.#workspace.reopenFolder(folder);
       this.#path = folder;
     }
     return openIn(this.#folder, path.slice(slash + 1), options);
