@@ -13,6 +13,8 @@ export const CONNECT_TIMEOUT_MS = 10_000;
  */
 const STALE_LOCAL_MS = 20;
 const STALE_REMOTE_MS = 500;
+/** Connections kept for the next request; a burst must not leave its own behind for ever. */
+const MAX_IDLE = 32;
 
 export interface HttpOptions {
   headers?: Readonly<Record<string, string>>;
@@ -78,7 +80,12 @@ export class HttpClient {
   #newAgent(): http.Agent {
     const { secure, loopback } = this.endpoint;
     const proxy = loopback ? {} : { proxyEnv: this.#options.env ?? process.env };
-    return new (secure ? https : http).Agent({ keepAlive: true, scheduling: "lifo", ...proxy });
+    return new (secure ? https : http).Agent({
+      keepAlive: true,
+      maxFreeSockets: MAX_IDLE,
+      scheduling: "lifo",
+      ...proxy,
+    });
   }
 
   /** Where one kept connection is dead, the idle others are too; those in use go on. */
