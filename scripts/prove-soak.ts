@@ -125,6 +125,8 @@ async function onePart(length: number, number: number): Promise<void> {
     for (const { ok, line } of judge(before, during, after)) said(ok, line);
     const requests = warm.requests + tally.requests;
     const errors = [...warm.errors, ...tally.errors];
+    const again = warm.again + tally.again;
+    said(again <= requests / 200, `${again} kept connections were closed just as they were used`);
     state.requests += requests;
     state.left += warm.left + tally.left;
     said(

@@ -4,6 +4,8 @@ import { request } from "node:http";
 export interface Tally {
   requests: number;
   left: number;
+  /** Kept connections that were closed just as they were used, and asked again on another: HTTP allows that (RFC 9112, 9.3.1). */
+  again: number;
   /** What should not have been, at most 50. */
   errors: string[];
   byKind: Record<string, number>;
@@ -35,12 +37,23 @@ class Client {
   post(path: string, body: unknown, init: RequestInit = {}): Promise<Response> {
     this.tally.requests++;
     const text = typeof body === "string" ? body : JSON.stringify(body);
-    return fetch(this.url + path, { method: "POST", headers: JSON_TYPE, body: text, ...init });
+    return this.#send(path, { method: "POST", headers: JSON_TYPE, body: text, ...init });
   }
 
   get(path: string, init: RequestInit = {}): Promise<Response> {
     this.tally.requests++;
-    return fetch(this.url + path, init);
+    return this.#send(path, init);
+  }
+
+  async #send(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(this.url + path, init);
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
+      if (!/ECONNRESET|other side closed/.test(cause)) throw error;
+      this.tally.again++;
+      return fetch(this.url + path, init);
+    }
   }
 
   expect(what: string, holds: boolean, found: unknown): void {
@@ -218,7 +231,7 @@ export async function load(
   url: string,
   options: { count: number; pauseMs: number; sandbox: boolean; seed: number; signal: AbortSignal },
 ): Promise<Tally> {
-  const tally: Tally = { requests: 0, left: 0, errors: [], byKind: {} };
+  const tally: Tally = { requests: 0, left: 0, again: 0, errors: [], byKind: {} };
   const cases = options.sandbox ? [...CASES, ...SANDBOXED] : CASES;
   const total = cases.reduce((sum, [weight]) => sum + weight, 0);
   const one = async (index: number): Promise<void> => {

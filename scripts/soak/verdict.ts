@@ -8,9 +8,9 @@ const WARM_SHARE = 0.34;
 /** Live heap and resident memory may differ by this between the first and the last windows, in MB: the noise of collections. */
 const HEAP_MB = 12;
 const RSS_MB = 32;
-/** Idle again, a service may hold this much more than when it was idle before: kept connections, a timer of an idle cache. */
+/** Idle again, a service may hold this much more than when it was idle before: up to 32 connections to its engine are kept, a timer of an idle cache. */
 const IDLE: Readonly<Record<(typeof FIGURES)[number], number>> = {
-  fds: 8,
+  fds: 36,
   timers: 6,
   leases: 0,
   sseClients: 0,
