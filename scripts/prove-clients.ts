@@ -1,5 +1,5 @@
 /**
- * `npm run prove:clients`: unmodified clients of every wire against a real `hearth serve`, counted, and how soon the engine is let go
+ * `npm run prove:clients [-- --python]`: unmodified clients of every wire against a real `hearth serve`, counted, and how soon the engine is let go
  * when a client leaves. The Python clients get an environment of their own, made anew each time; without PyPI they are skipped, and it is said.
  */
 import { execFile } from "node:child_process";
@@ -31,17 +31,21 @@ if (skip !== false) {
   process.exit(1);
 }
 const counts = { passed: 0, failed: 0 };
-const files = globSync("packages/server/test/process/*.test.ts").sort();
-const stream = run({ files, execArgv: ["--conditions=@hearth/source"], concurrency: 1, timeout: 120_000 });
-stream.on("test:pass", ({ name, nesting }) => count(nesting, `ok   ${name}`, true));
-stream.on("test:fail", ({ name, nesting, details }) =>
-  count(nesting, `FAIL ${name}: ${details.error.message}`, false),
-);
-for await (const _ of stream);
+/** CI: `npm test` runs the clients of npm by itself, and times are none of its business. */
+const pythonOnly = process.argv.includes("--python");
+const files = pythonOnly ? [] : globSync("packages/server/test/process/*.test.ts").sort();
+if (files.length > 0) {
+  const stream = run({ files, execArgv: ["--conditions=@hearth/source"], concurrency: 1, timeout: 120_000 });
+  stream.on("test:pass", ({ name, nesting }) => count(nesting, `ok   ${name}`, true));
+  stream.on("test:fail", ({ name, nesting, details }) =>
+    count(nesting, `FAIL ${name}: ${details.error.message}`, false),
+  );
+  for await (const _ of stream);
+}
 
 await using service = await startService(turns, { args: ["--approve", "auto", "--parallel", "8"] });
 await python(service);
-for (const [path, body] of LEAVING) await leaves(service, path, body);
+if (!pythonOnly) for (const [path, body] of LEAVING) await leaves(service, path, body);
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 
