@@ -27,7 +27,7 @@ export const queueSettings = {
   maxWait: decimal<number | undefined>({
     about: "Time within which a request gets its model while another one has the GPU.",
     default: undefined,
-    defaultText: "15 times what loading takes, from 90 to 300",
+    defaultText: "60 and 9 times what loading takes, at most 300",
     unit: "seconds",
     scope: "serve",
     placeholder: "S",

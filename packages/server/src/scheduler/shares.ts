@@ -29,8 +29,9 @@ export function usageAt({ ms, at }: Usage, now: number): number {
   return ms * 0.5 ** ((now - at) / HALF_LIFE_MS);
 }
 
-/** Adds to what a tenant had. */
+/** Adds to what a tenant had, and forgets those whose use is long ago. */
 export function addUsage(usage: Map<string, Usage>, tenant: string, ms: number, now: number): void {
+  for (const [other, one] of usage) if (usageAt(one, now) < 1) usage.delete(other);
   const before = usage.get(tenant);
   usage.set(tenant, { ms: (before === undefined ? 0 : usageAt(before, now)) + ms, at: now });
 }
