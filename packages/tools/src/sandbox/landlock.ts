@@ -39,6 +39,9 @@ const SIGNALS_ABI = 6;
 /** Where there is no mount these are not missing but forbidden, and some programs take that for a fault. */
 const FORBIDDEN_IS_NOT_MISSING = ["/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf", "/etc/gai.conf"];
 
+/** Git gives up where the system's settings are forbidden; in L1 they are not there. */
+const WITHOUT_SYSTEM_FILES = { GIT_CONFIG_NOSYSTEM: "1" };
+
 /** What is handled, and so forbidden unless granted: struct landlock_ruleset_attr in the size that this version knows. */
 export function rulesetBytes(abi: number): Buffer {
   const files = FIRST | REFER | (abi >= 3 ? TRUNCATE : 0) | (abi >= 5 ? IOCTL_DEV : 0);
@@ -159,7 +162,12 @@ export function landlockSandbox(workspace: string): Sandbox | undefined {
       ),
       ...program.argv,
     ];
-    return { file, args, env: program.env, after: () => rmSync(scratch, { recursive: true, force: true }) };
+    return {
+      file,
+      args,
+      env: { ...program.env, ...WITHOUT_SYSTEM_FILES },
+      after: () => rmSync(scratch, { recursive: true, force: true }),
+    };
   };
   const lacking = [
     ...LACKING,

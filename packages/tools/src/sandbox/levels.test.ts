@@ -112,6 +112,19 @@ test("a workspace that is too large to search is said, and nothing older than th
   assert.equal(readFileSync(join(dir.path, "a/.envrc"), "utf8"), "old");
 });
 
+test("many files that are moved away are told in few lines", () => {
+  using dir = tempFolder({ "a.txt": "" });
+  const before = scanProtected(dir.path);
+  for (let at = 0; at < 30; at++) {
+    mkdirSync(join(dir.path, `d${at}`));
+    writeFileSync(join(dir.path, `d${at}/.envrc`), "");
+  }
+  const lines = quarantine(dir.path, before);
+  assert.equal(lines.length, 11);
+  assert.equal(lines.at(-1), "20 more were moved to names ending in .quarantined.");
+  assert.deepEqual(scanProtected(dir.path).readOnly, []);
+});
+
 test("Landlock's ruleset grows with its version", () => {
   assert.equal(rulesetBytes(3).toString("hex"), "ff7f000000000000");
   assert.equal(rulesetBytes(4).toString("hex"), "ff7f0000000000000300000000000000");

@@ -23,6 +23,9 @@ export const MAX_ENTRIES = 50_000;
 /** What one run may bind; more is as good as an endless start. */
 const MAX_FOUND = 500;
 
+/** Lines in a result; installing packages may bring many such files. */
+const MAX_TOLD = 10;
+
 /** In a folder of git: what names programs, or leads to other settings. The index, the objects and the branches stay writable. */
 const GIT_PARTS =
   "hooks config config.worktree modules worktrees info commondir gitdir objects/info/alternates".split(" ");
@@ -95,6 +98,8 @@ export function quarantine(workspace: string, before: Guard): string[] {
       );
     }
   }
+  const more = lines.splice(MAX_TOLD);
+  if (more.length > 0) lines.push(`${more.length} more were moved to names ending in .quarantined.`);
   if (!after.complete)
     lines.push(
       "The workspace is too large to search all of it for files that other programs run or believe later.",

@@ -3,9 +3,11 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { JsonObject } from "hearth";
+import { programTools } from "../../src/programs/index.ts";
 import { findSandbox, type LevelName, type RunRequest, type Sandbox } from "../../src/sandbox/index.ts";
 import { type Battery, escapeBattery, escapes } from "../escape.ts";
-import { tempFolder } from "../helpers.ts";
+import { call, tempFolder } from "../helpers.ts";
 
 /** A level by name, or a skip with the reason; where CI promises the sandbox, Landlock and bubblewrap must be there. */
 function levelOr(t: TestContext, level: LevelName): Sandbox | undefined {
@@ -106,6 +108,34 @@ test("L1b: limits hold, and all that was started is gone with the run", async (t
   assert.ok(await gone("5123.3"));
   const killed = await sandbox.run(sh("kill -KILL $$"));
   assert.equal(killed.exitCode, 137);
+});
+
+test("L1b: the tools that only read work as in L1", async (t) => {
+  if (levelOr(t, "landlock") === undefined) return;
+  using dir = tempFolder({ "a.txt": "one\ntwo\n", "src/b.txt": "one\n" });
+  const git = (...words: string[]) =>
+    spawnSync("git", ["-c", "user.name=A", "-c", "user.email=a@b.c", ...words], { cwd: dir.path });
+  git("init", "-q", "-b", "main");
+  git("add", ".");
+  git("commit", "-q", "-m", "First");
+  const tools = programTools({ workspace: dir.path, level: "landlock" });
+  const cases: [name: string, args: JsonObject, expected: RegExp][] = [
+    ["run_shell", { command: "grep -rc one src a.txt | sort" }, /a\.txt:1\nsrc\/b\.txt:1/],
+    ["run_shell", { command: "find . -name '*.txt' | wc -l" }, /^2$/],
+    ["git_log", {}, /A: First/],
+    ["git_status", {}, /## main/],
+    [
+      "run_python",
+      { code: "import json, subprocess\nprint(subprocess.check_output(['ls']).decode(), json.dumps([1]))" },
+      /a\.txt\nsrc\n \[1\]/,
+    ],
+  ];
+  for (const [name, args, expected] of cases) {
+    const ran = await call(tools, name, args);
+    assert.match(ran.content, expected, `${name} ${ran.content}`);
+    assert.match(String(ran.details["sandbox"]), /^L1b Landlock \(partial: /);
+  }
+  assert.ok(!tools.some(({ name }) => name === "install_package"), "it has no way out");
 });
 
 test("L1b: when the runtime itself is killed, nothing goes on", async (t) => {
