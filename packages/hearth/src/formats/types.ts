@@ -81,5 +81,5 @@ export interface PromptFormat {
    * The answer where the runtime can give it better than the model: a count, a list, a figure taken from the
    * results of tools. `undefined` leaves it to the model.
    */
-  answer?(messages: readonly Message[]): string | undefined;
+  answer?(messages: readonly Message[], tools?: readonly ToolSchema[]): string | undefined;
 }

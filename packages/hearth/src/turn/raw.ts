@@ -25,7 +25,7 @@ export function askRaw(
   input: AskInput,
   signal: AbortSignal,
 ): AsyncIterable<TurnEvent> {
-  const given = format.answer?.(input.messages);
+  const given = format.answer?.(input.messages, input.tools);
   if (given !== undefined) {
     return ready([
       { type: "text", text: given },

@@ -1,4 +1,5 @@
-import { type Message, type ToolMessage, textOf } from "../../protocol/index.ts";
+import { type Message, type ToolMessage, type ToolSchema, textOf } from "../../protocol/index.ts";
+import { followed, openers } from "./follow.ts";
 import { partsOf, since } from "./parts.ts";
 import { words } from "./spans.ts";
 
@@ -8,13 +9,17 @@ const MAX_LINES = 60;
 /**
  * The answer that the runtime can give better than a small model: where the results of tools hold a list, a figure or
  * a failure, their own sorted and counted text is the answer, with the line first that the request asks for.
- * `undefined` where there is no result yet, where a part of the request is still to be done, and where a result is a
- * single line without a figure, which the model may phrase.
+ * `undefined` where there is no result yet, where a part of the request or a file that was found is still to be looked at,
+ * and where a result is a single line without a figure, which the model may phrase.
  */
-export function pocketAnswer(messages: readonly Message[]): string | undefined {
+export function pocketAnswer(
+  messages: readonly Message[],
+  tools: readonly ToolSchema[] = [],
+): string | undefined {
   const { request, calls, results } = since(messages);
   if (results.length === 0 || messages.at(-1)?.role !== "tool") return undefined;
   if (calls < partsOf(request).length && results.every((result) => result.ok)) return undefined;
+  if (openers(tools).length > 0 && followed(messages) !== undefined) return undefined;
   if (!results.some(weighty)) return undefined;
   return results.map((result) => leadWith(textOf(result), request, result.ok)).join("\n\n");
 }

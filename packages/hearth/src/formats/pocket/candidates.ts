@@ -14,6 +14,8 @@ export interface Sources {
   workspaceNames: readonly string[];
   /** The request asks for a text inside files, and this tool looks for texts: its words are that text, or say where. */
   inside: boolean;
+  /** The files of which one is to be opened now; then nothing else is a path. */
+  only?: readonly string[];
 }
 
 /** Names in a result: lines and words that look like files or paths, as they stand there. */
@@ -38,11 +40,33 @@ export function near(a: string, b: string): boolean {
   return restX[0] === restY[1] && restX[1] === restY[0] && restX.slice(2) === restY.slice(2);
 }
 
+/** Words that may say where: all of them, or where a text is sought those that stand at a place. */
+function placeWords({ request, inside }: Sources): string[] {
+  const all = words(request);
+  return all.filter((_, i) => !inside || isPlace(all, i)).map((word) => word.text);
+}
+
+/** Folders of the workspace that the request names; a right call says them. */
+export function saidFolders(sources: Sources): string[] {
+  const { workspaceNames: names } = sources;
+  if (names.length === 0 || sources.only !== undefined) return [];
+  const said = placeWords(sources).filter(
+    (word) => word.length > 2 && !FUNCTION_WORDS.has(word.toLowerCase()),
+  );
+  return trueNames(
+    said.map((word) => word.replace(/\/$/, "")),
+    names,
+  ).filter((name) => isFolder(name, names));
+}
+
+const isFolder = (name: string, names: readonly string[]): boolean =>
+  names.some((other) => other.startsWith(`${name}/`));
+
 function paths(sources: Sources, role: Role): string[] {
   const { request, results, workspaceNames, inside } = sources;
+  if (sources.only !== undefined) return [...sources.only];
   const out: string[] = role === "file" ? [] : ["."];
-  const all = words(request);
-  const said = all.filter((_, i) => !inside || isPlace(all, i)).map((word) => word.text);
+  const said = placeWords(sources);
   for (const word of said) if (!FUNCTION_WORDS.has(word.toLowerCase())) out.push(word);
   for (const text of inside ? [] : spans(request, 4))
     if (text.includes(" ") && namesSomething(text)) out.push(text);
@@ -53,7 +77,12 @@ function paths(sources: Sources, role: Role): string[] {
   for (const name of workspaceNames)
     if (said.some((word) => near(word, name)) || request.toLowerCase().includes(name.toLowerCase()))
       out.push(name);
-  return trueNames(out, workspaceNames);
+  const found = trueNames(out, workspaceNames);
+  if (role !== "file" || workspaceNames.length === 0) return found;
+  // What is there is known: a word that is no file's name there and does not look like one is none.
+  return found.filter(
+    (text) => (pathLike(text) || workspaceNames.includes(text)) && !isFolder(text, workspaceNames),
+  );
 }
 
 /** Whether a word tells where, in a request that also tells what text to find: a path, or behind "in", "under", … */
@@ -77,12 +106,17 @@ function namesSomething(text: string): boolean {
   );
 }
 
-/** A word that differs from one name of the workspace in case alone stands for that name. */
+/** A word that differs from one name of the workspace in case alone stands for that name, and the last part of just one path for it. */
 function trueNames(candidates: readonly string[], names: readonly string[]): string[] {
   if (names.length === 0) return [...candidates];
   const exact = new Set(names);
   const byLower = new Map(names.map((name) => [name.toLowerCase(), name]));
-  return candidates.map((text) => (exact.has(text) ? text : (byLower.get(text.toLowerCase()) ?? text)));
+  return candidates.map((text) => {
+    if (exact.has(text)) return text;
+    const lower = text.toLowerCase();
+    const below = names.filter((name) => name.toLowerCase().endsWith(`/${lower}`));
+    return byLower.get(lower) ?? (below.length === 1 ? below[0] : undefined) ?? text;
+  });
 }
 
 /** Patterns of names. Where a text inside files is sought, only endings are: its words are the text, not the name. */
@@ -108,6 +142,8 @@ export function stringCandidates(name: string, schema: JsonSchema, sources: Sour
   if (role === "free") return [];
   const found = byRole(role, sources);
   if (typeof schema["default"] === "string") found.push(schema["default"]);
+  if ((role === "folder" || role === "path") && saidFolders(sources).length > 0)
+    return [...new Set(found)].filter((text) => text !== "." && fits(text, schema));
   return [...new Set(found)].filter((text) => fits(text, schema));
 }
 

@@ -1,5 +1,5 @@
 import type { JsonSchema, ToolSchema } from "../../protocol/index.ts";
-import { numberCandidates, type Sources, stringCandidates } from "./candidates.ts";
+import { numberCandidates, type Sources, saidFolders, stringCandidates } from "./candidates.ts";
 import { propertiesOf, requiredOf, roleOf } from "./roles.ts";
 import { type Said, saidIn } from "./said.ts";
 import { words } from "./spans.ts";
@@ -45,6 +45,7 @@ export function forced(parameters: JsonSchema, sources: Sources): string[] {
     if (required.has(name)) continue;
     const role = schema["type"] === "string" ? roleOf(name, schema) : undefined;
     if (role === "content" && sources.inside) out.push(name);
+    if ((role === "folder" || role === "path") && saidFolders(sources).length > 0) out.push(name);
     if (role === "glob" && said.globs.length > 0) out.push(name);
     if (Array.isArray(schema["enum"]) && schema["enum"].some((value) => says(request, String(value))))
       out.push(name);

@@ -8,6 +8,7 @@ import {
 import { anyOf, Gbnf, type GrammarNote, jsonText, literal, SchemaRules, sequence } from "../grammar/index.ts";
 import { numberCandidates, type Sources, stringCandidates } from "./candidates.ts";
 import { fitting, forced, looksInside } from "./fit.ts";
+import { followed, openers } from "./follow.ts";
 import { currentPart, since } from "./parts.ts";
 import { cued, propertiesOf, requiredOf, roleOf } from "./roles.ts";
 import { numbersIn, pointable } from "./spans.ts";
@@ -36,7 +37,7 @@ export function pocketGrammar(input: PocketGrammarInput): PocketGrammar {
   const notes: GrammarNote[] = [];
   const shared = sourcesOf(input);
   const chosen = choice === "none" ? [] : input.tools.filter((tool) => named(choice, tool.name));
-  const offered = fitting(chosen, shared);
+  const offered = shared.only === undefined ? fitting(chosen, shared) : openers(chosen);
   const text = g.rule("text", SENTENCE);
   if (offered.length === 0) return { gbnf: g.text(text), notes };
   const bodies = offered.map((tool) => {
@@ -69,7 +70,14 @@ export function sourcesOf(input: Pick<PocketGrammarInput, "messages" | "workspac
     results: results.reverse(),
     workspaceNames: input.workspaceNames ?? [],
     inside: false,
+    ...followedSources(input.messages),
   };
+}
+
+/** Where a file that was found is to be opened, nothing but that file is pointed at. */
+function followedSources(messages: readonly Message[]): Partial<Sources> {
+  const only = followed(messages);
+  return only === undefined ? {} : { only, request: "" };
 }
 
 function pointing(g: Gbnf, parameters: JsonSchema, required: readonly string[], sources: Sources) {
