@@ -13,6 +13,7 @@ import {
   type PlantedTask,
   plantedTasks,
   type Row,
+  type Tasks,
   toolSets,
 } from "../../packages/llama/test/sets/judge.ts";
 import { ask, userSays } from "./pocket.ts";
@@ -93,8 +94,10 @@ export interface TaskScore {
 const MAX_STEPS = 15;
 
 /** Every planted task in a folder of its own, through the loop with what the command gives it. */
-export async function scoreTasks(engine: EmbeddedEngine): Promise<TaskScore> {
-  const { folders, tasks } = plantedTasks();
+export async function scoreTasks(
+  engine: EmbeddedEngine,
+  { folders, tasks }: Tasks = plantedTasks(),
+): Promise<TaskScore> {
   const zero = (): Count => ({ hits: 0, of: 0 });
   const kinds = { said: zero(), chain: zero(), compare: zero() };
   const out: TaskScore = { all: zero(), kinds, misses: [] };

@@ -17,6 +17,8 @@ export interface Opened {
   /** Tokens of the window. */
   window: number;
   threads: Threads;
+  /** No layer is on a GPU. */
+  cpuOnly: boolean;
   timings: OpenTimings;
   /** Read from the file when first asked for. */
   specialTokens(): readonly SpecialToken[];
@@ -35,8 +37,9 @@ export async function openModel(options: OpenOptions, log: (message: string) => 
   const boot = performance.now();
   const library = await loadLibrary(options, log);
   const loaded = performance.now();
+  const layers = gpuLayers(library, options);
   const model = new library.AddonModel(options.model, {
-    gpuLayers: gpuLayers(library, options),
+    gpuLayers: layers,
     useMmap: library.getSupportsMmap(),
   });
   if (!(await model.init())) throw new Error("the model could not be loaded");
@@ -66,6 +69,7 @@ export async function openModel(options: OpenOptions, log: (message: string) => 
     context,
     window: Math.min(wanted, context.getContextSize()),
     threads: new Threads(ideal),
+    cpuOnly: layers === 0,
     timings: {
       boot,
       library: loaded - boot,

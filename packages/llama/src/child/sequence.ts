@@ -57,10 +57,17 @@ export class Sequence {
       const piece = tokens.subarray(from, Math.min(end, from + this.#pace.next()));
       const last = from + piece.length === end;
       const start = performance.now();
+      const before = process.cpuUsage();
       place = (await this.decode(piece, last && logits ? [piece.length - 1] : [], "prefill"))[0] ?? -1;
-      this.#pace.took(piece.length, performance.now() - start);
+      this.#pace.took(piece.length, this.#workMs(performance.now() - start, process.cpuUsage(before)));
     }
     return place;
+  }
+
+  /** How long this machine works on what took so long: without a GPU the CPU time tells, whatever else runs here. */
+  #workMs(wallMs: number, { user, system }: NodeJS.CpuUsage): number {
+    if (!this.#opened.cpuOnly) return wallMs;
+    return Math.min(wallMs, (user + system) / 1000 / Math.max(1, this.#threads));
   }
 
   /** Puts one batch into the cache. Returns the places of the wanted logits. */
