@@ -8,12 +8,12 @@ import {
   type LastSession,
   lastSession,
 } from "@hearth/runtime";
-import { type Approver, CLEAN, exitCodeOf, type Outcome, type Run, type RunEvent, UsageError } from "hearth";
+import { CLEAN, exitCodeOf, type Outcome, type Run, type RunEvent, UsageError } from "hearth";
 import type { CommandContext } from "./command.ts";
 import { reportInfo } from "./fail.ts";
 import { journalOf } from "./journal.ts";
 import { tracedRun } from "./telemetry.ts";
-import { askAtTerminal } from "./terminal/approve.ts";
+import { type Person, personAtTerminal } from "./terminal/approve.ts";
 import { progressBar, StatusLine } from "./terminal/status.ts";
 import { paintFor } from "./terminal/style.ts";
 import { RunView } from "./terminal/view.ts";
@@ -41,7 +41,7 @@ export interface Wired {
 export async function wire(
   { out, signal }: CommandContext,
   config: Config,
-  ask?: (status: StatusLine) => Approver,
+  person?: (status: StatusLine) => Person,
 ): Promise<Wired> {
   const log = debugLog(config, (text) => out.raw(text));
   const status = new StatusLine(out);
@@ -53,7 +53,7 @@ export async function wire(
       if (out.stderrIsTerminal)
         status.show(`downloading the model ${progressBar(receivedBytes, totalBytes)}`);
     },
-    ...(ask === undefined ? {} : { ask: ask(status) }),
+    ...person?.(status),
   });
   if (parts.connection.name !== "embedded") dropPrewarmed();
   for (const notice of parts.notices) out.note(`hearth: ${notice}`);
@@ -99,7 +99,7 @@ export async function followRun(
   const wired = await wire(
     context,
     config,
-    interactive ? (status) => askAtTerminal(status, (text) => out.note(text)) : undefined,
+    interactive ? (status) => personAtTerminal(status, (text) => out.note(text)) : undefined,
   );
   try {
     const session = await continued(context, config, wired.parts);

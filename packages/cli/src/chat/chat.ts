@@ -3,7 +3,7 @@ import type { Config } from "@hearth/runtime";
 import { exitCodeOf, type Message, type Run, textOf, UsageError } from "hearth";
 import type { CommandContext } from "../command.ts";
 import { continued, type Wired, wire } from "../follow.ts";
-import { askAtTerminal } from "../terminal/approve.ts";
+import { personAtTerminal } from "../terminal/approve.ts";
 import { LineEditor } from "../terminal/editor.ts";
 import { History } from "../terminal/history.ts";
 import { clipped } from "../terminal/plain.ts";
@@ -39,7 +39,7 @@ function editorFor({ out }: CommandContext, config: Config): LineEditor {
 }
 
 function askIn(editor: LineEditor, status: Wired["status"], { out }: CommandContext) {
-  return askAtTerminal(
+  return personAtTerminal(
     status,
     (text) => out.note(text),
     (prompt, signal) => editor.read(prompt, { signal, remember: false }),

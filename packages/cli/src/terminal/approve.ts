@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import type { Approver } from "hearth";
+import type { Approver, AskUser } from "hearth";
 import { plain } from "./plain.ts";
 import type { StatusLine } from "./status.ts";
 
@@ -16,23 +16,36 @@ export const askOnce: Question = async (prompt, signal) => {
   }
 };
 
-/** Asks the person at the terminal whether a call may run. Anything but a clear yes is no. */
-export function askAtTerminal(
+/** The person at the terminal, as a run asks them. */
+export interface Person {
+  /** Whether a call may run. Anything but a clear yes is no. */
+  ask: Exclude<Approver, string>;
+  /** What the model wants to know. */
+  askUser: AskUser;
+}
+
+/** One question at a time, though calls run side by side. */
+export function personAtTerminal(
   status: StatusLine,
   note: (text: string) => void,
   question: Question = askOnce,
-): Exclude<Approver, string> {
-  // One question at a time, though calls run side by side.
+): Person {
   let before: Promise<unknown> = Promise.resolve();
-  return (request, signal) => {
-    const asked = before.then(async () => {
+  const inTurn = (text: string, prompt: string, signal: AbortSignal): Promise<string | undefined> => {
+    const asked = before.then(() => {
       status.clear();
-      note(`${plain(request.why)}\n  ${plain(`${request.name} ${JSON.stringify(request.arguments)}`)}`);
-      const word = (await question("Run it? [y/N] ", signal)) ?? "";
-      const decision = /^\s*(y|yes)\s*$/i.test(word) ? ("approve" as const) : ("refuse" as const);
-      return { decision, by: "terminal" };
+      note(text);
+      return question(prompt, signal);
     });
     before = asked.catch(() => undefined);
     return asked;
+  };
+  return {
+    async ask({ why, name, arguments: args }, signal) {
+      const call = `${plain(why)}\n  ${plain(`${name} ${JSON.stringify(args)}`)}`;
+      const word = (await inTurn(call, "Run it? [y/N] ", signal)) ?? "";
+      return { decision: /^\s*(y|yes)\s*$/i.test(word) ? "approve" : "refuse", by: "terminal" };
+    },
+    askUser: (asked, signal) => inTurn(`The model asks: ${plain(asked)}`, "Your answer: ", signal),
   };
 }

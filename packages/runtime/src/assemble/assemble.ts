@@ -3,6 +3,7 @@ import { POCKET } from "@hearth/llama";
 import {
   type AgentOptions,
   type Approver,
+  type AskUser,
   ConfigError,
   type Journal,
   type JsonSchema,
@@ -14,6 +15,7 @@ import { type Config, isDatabase } from "../config/index.ts";
 import { type Connection, type ConnectOptions, connect } from "../discovery/index.ts";
 import { type DebugLog, loggedEngine } from "../log/index.ts";
 import { adjustable } from "./adjust.ts";
+import { nobodyLine, personAsked } from "./ask.ts";
 import { readInstructions, readSchemaFile } from "./files.ts";
 import { guardsOf } from "./guards.ts";
 import { workspaceNames } from "./names.ts";
@@ -24,6 +26,8 @@ export interface AssembleOptions {
   signal?: AbortSignal;
   /** Who is asked where the settings say `ask`; left out: the run waits. */
   ask?: Approver;
+  /** Who answers a question of the model, where `tools` has `+ask`. */
+  askUser?: AskUser;
   log?: DebugLog | undefined;
   /** Opens what keeps the runs; it is closed with the rest. Left out: the file of the settings, or memory. */
   journal?: () => Promise<Journal>;
@@ -89,6 +93,7 @@ function wired(config: Config, options: AssembleOptions, parts: Parts): Assembly
       ...connection.notices,
       ...withheldLine(entrusted(config, connection.ref.model, tools).withheld),
       ...tools.notices,
+      ...nobodyLine(config, options.askUser),
     ],
     options: {
       model: { ...connection.ref, engine },
@@ -97,6 +102,7 @@ function wired(config: Config, options: AssembleOptions, parts: Parts): Assembly
         return entrusted(config, connection.ref.model, tools).offered;
       },
       ...guardsOf(config, tools.tools),
+      ...personAsked(config, options.askUser),
       approve: settings.approve === "ask" ? (options.ask ?? "ask") : settings.approve,
       journal,
       workspace,

@@ -1,6 +1,7 @@
 import { allTools, selectTools, type ToolboxOptions } from "@hearth/tools";
 import { loadToolModule, type Tool, UsageError } from "hearth";
 import { type Config, sandboxFolder } from "../config/index.ts";
+import { isAskName } from "./ask.ts";
 import { permitted, shellRules } from "./commands.ts";
 
 /** What of the settings tools are made from. Without the paths there is no place for packages, and no install_package. */
@@ -48,7 +49,7 @@ export function chosenTools(config: ToolConfig, added: readonly Tool[]): Tool[] 
   const { settings } = config;
   const names = new Set(added.map((tool) => tool.name));
   const plain = settings.tools.filter((name) => names.has(name));
-  const others = settings.tools.filter((name) => !names.has(name));
+  const others = settings.tools.filter((name) => !names.has(name) && !isAskName(name));
   const builtin =
     plain.length > 0 && others.length === 0 ? [] : selectTools(others.join(","), toolboxOptions(config));
   const chosen = [...builtin, ...added.filter((tool) => plain.length === 0 || plain.includes(tool.name))];

@@ -99,7 +99,8 @@ export const SETTINGS = {
     scope: "run",
   }),
   tools: list({
-    about: "Tools by name; +edit, +shell, +web add presets to the default ones; none leaves all away.",
+    about:
+      "Tools by name; +edit, +shell, +web add presets to the default ones, +ask lets the model ask you; none leaves all away.",
     default: [],
     defaultText: "the file tools, which only read",
     scope: "run",
