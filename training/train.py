@@ -32,7 +32,7 @@ def arguments() -> argparse.Namespace:
     a.add_argument("--rank", type=int, default=32)
     a.add_argument("--lr", type=float, default=1e-3)
     a.add_argument("--warmup", type=int, default=20, help="steps until the full learning rate")
-    a.add_argument("--fall", type=float, default=0.3, help="share of the steps at the end in which the rate falls to 4 %% of itself")
+    a.add_argument("--fall", type=float, default=1.0, help="share of the steps at the end in which the rate falls to 4 %% of itself")
     a.add_argument("--base", type=Path, help="the base GGUF; fetched into the folder when left out")
     a.add_argument("--from", dest="start", type=Path, help="an adapter of the same rank to begin at")
     a.add_argument("--threads", type=int, default=2)
