@@ -1,5 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { EngineRefusedError, isObject, type JsonObject, StreamCutError } from "../../protocol/index.ts";
+import {
+  EngineRefusedError,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  StreamCutError,
+} from "../../protocol/index.ts";
 import { failureOf } from "../failures.ts";
 import { cutError, LineSplitter, type ServerEvent, SseReader } from "../http/index.ts";
 import { objectAt, objectsAt, readObject, textAt } from "../read-json.ts";
@@ -16,6 +22,15 @@ export interface OpenAIAnswerOptions {
 
 /** llama-server, vLLM before 0.12 and LM Studio write the one, Ollama and newer vLLM the other. */
 export type ThinkingField = "reasoning_content" | "reasoning";
+
+const THINKING_FIELDS = ["reasoning_content", "reasoning"] as const;
+
+/** A loop and no copies: this is asked of each piece. */
+function firstChoice(choices: JsonValue | undefined): JsonObject | undefined {
+  if (!Array.isArray(choices)) return undefined;
+  for (const one of choices) if (isObject(one) && (one["index"] ?? 0) === 0) return one;
+  return undefined;
+}
 
 /** Reads the answer of `/v1/chat/completions`: an event stream, or one JSON object from servers that don't stream. */
 export class OpenAIAnswer implements AnswerReader {
@@ -65,7 +80,7 @@ export class OpenAIAnswer implements AnswerReader {
 
   #event({ event, data }: ServerEvent, events: EngineEvent[]): void {
     if (this.complete || data === "") return;
-    if (data.trim() === "[DONE]") {
+    if (!data.startsWith("{") && data.trim() === "[DONE]") {
       this.#finish(events);
       return;
     }
@@ -92,7 +107,7 @@ export class OpenAIAnswer implements AnswerReader {
     if (value["error"] !== undefined && value["error"] !== null) throw this.#broken(JSON.stringify(value));
     if (value["object"] === "error") throw this.#broken(JSON.stringify(value));
     this.#takeUsage(value);
-    const choice = objectsAt(value, "choices").find((one) => (one["index"] ?? 0) === 0);
+    const choice = firstChoice(value["choices"]);
     if (choice === undefined) return;
     this.#delta(isObject(choice["delta"]) ? choice["delta"] : objectAt(choice, "message"), events);
     const reason = textAt(choice, "finish_reason");
@@ -103,7 +118,7 @@ export class OpenAIAnswer implements AnswerReader {
   }
 
   #delta(delta: JsonObject, events: EngineEvent[]): void {
-    for (const field of ["reasoning_content", "reasoning"] as const) {
+    for (const field of THINKING_FIELDS) {
       const thinking = delta[field];
       if (typeof thinking !== "string" || thinking === "") continue;
       this.#options.onThinkingField?.(field);
