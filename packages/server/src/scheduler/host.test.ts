@@ -152,7 +152,7 @@ describe("bounds", () => {
   });
 });
 
-test("embedding waits for its turn as any call does", async () => {
+test("embedding waits for its turn like every call", async () => {
   const vectors = engineOf({ embed: async () => [[1]] });
   const { admit, end } = start({}, vectors);
   const first = follow(admit().engine, "a");
