@@ -9,7 +9,7 @@ const LEAVE_MS = 50;
 const REFUSALS = 200;
 const LEAVES = 3;
 /** Rounds, of which the quietest counts: other programs on this machine are not what is measured. */
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** After that long something is stuck. */
 const PATIENCE_MS = 20_000;
 const MAX_QUEUE = 8;

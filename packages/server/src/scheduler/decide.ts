@@ -6,6 +6,9 @@ import { addUsage, boundsOf } from "./shares.ts";
 import { changeAt, idleModel, nextModel, spentModel, visitEnd, wantedModels } from "./turns.ts";
 import type { Action, Bounds, Decision, Limits, Request, SchedulerEvent, State } from "./types.ts";
 
+/** The part of a load that is counted as use of the one slot for which it was done. */
+const PAID = 0.5;
+
 /** What follows from an event: the next state, what is to be done, and when to look again. Pure; `now` in milliseconds of any clock. */
 export function decide(before: State, event: SchedulerEvent, now: number, limits: Limits): Decision {
   const state = draftOf(before);
@@ -91,11 +94,11 @@ function changeModels(state: Draft, now: number, bounds: Bounds, actions: Action
   return load(state, state.turn.to, from, now, bounds, actions);
 }
 
-/** Who has the models changed out of turn pays for it with the time that nobody can use: loading, there and back. */
+/** Who has the models changed out of turn pays for a part of the load, so that it is not done for everything it asks. */
 function payForTurn(state: Draft, requests: readonly Request[], now: number, bounds: Bounds): void {
   const light = requests.find(({ tenant, priority }) => bounds.light.has(tenant) && priority !== "low");
   if (light === undefined || light.at + bounds.maxWaitMs <= now) return;
-  addUsage(state.usage, light.tenant, learnedOf(state, light.model).loadMs, now);
+  addUsage(state.usage, light.tenant, PAID * learnedOf(state, light.model).loadMs, now);
 }
 
 function load(
