@@ -6,6 +6,7 @@ export interface Sample {
   s: number;
   rssMb: number;
   heapMb: number;
+  /** File descriptors, without the connections that clients keep. */
   fds: number;
   timers: number;
   leases: number;
@@ -39,7 +40,7 @@ export async function sample(url: string, pid: number, beganMs: number): Promise
     s: Math.round((performance.now() - beganMs) / 1000),
     rssMb: read("process_resident_memory_bytes") / 2 ** 20,
     heapMb: read("nodejs_heap_size_used_bytes") / 2 ** 20,
-    fds: readdirSync(`/proc/${pid}/fd`).length,
+    fds: readdirSync(`/proc/${pid}/fd`).length - connections(Number(new URL(url).port)),
     timers: read('nodejs_active_resources{type="Timeout"}'),
     leases: read("hearth:journal_leases"),
     sseClients: read("hearth:sse_clients"),
@@ -48,6 +49,17 @@ export async function sample(url: string, pid: number, beganMs: number): Promise
     runs: read("hearth:runs_running"),
     children: descendants(pid),
   };
+}
+
+/** Connections to this port of ours, as the kernel lists them. */
+function connections(port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const lines = readFileSync("/proc/net/tcp", "latin1").split("\n");
+  // The second field is the local end, the fourth the state: 01 is established.
+  return lines.filter((line) => {
+    const [, here = "", , state] = line.trim().split(/\s+/);
+    return here.endsWith(local) && state === "01";
+  }).length;
 }
 
 function descendants(pid: number): number {

@@ -22,6 +22,12 @@ import { version } from "./version.ts";
 import { Driver, WIRES, type WireContext } from "./wires/index.ts";
 import { joinCrew } from "./workers/index.ts";
 
+/**
+ * How long a connection is kept for the next request: longer than balancers keep theirs (60 s), for one that closes just as they use it is
+ * a 502 to their client. Node's own 5 s is shorter.
+ */
+const KEEP_ALIVE_MS = 65_000;
+
 export interface ServeOptions {
   agent: WireContext["agent"];
   /** Default `127.0.0.1`. */
@@ -141,7 +147,7 @@ export async function serve(options: ServeOptions): Promise<Service> {
     mayGoOn,
     warn: (reason) => operations.log.write("warn", "workers", { reason }),
   });
-  const serverOptions = socketOptions(control.limits);
+  const serverOptions = { ...socketOptions(control.limits), keepAliveTimeout: KEEP_ALIVE_MS };
   const server = await new Promise<ServerType>((resolve, reject) => {
     const starting = listen({ fetch: app.fetch, hostname: host, port, serverOptions }, () =>
       resolve(starting),
