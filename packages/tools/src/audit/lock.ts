@@ -12,11 +12,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long another writer is waited for. */
 const LOCK_MS = 3000;
-/** A lock older than this was left behind, where its owner can't be looked up. */
+/** Age at which a lock was left behind: of an owner that is not there, of one that can't be told, of a number that lives (again). */
+const DEAD_STALE_MS = 1000;
 const STALE_MS = 10_000;
+const LIVE_STALE_MS = 60_000;
 
 /** Does this while no other process does the same. The lock is a file: it holds for all processes that see the same folder. */
-export async function locked<T>(file: string, work: () => T): Promise<T> {
+export async function locked<T>(file: string, work: () => Promise<T>): Promise<T> {
   const until = performance.now() + LOCK_MS;
   for (let waitMs = 1; !taken(file); waitMs = Math.min(waitMs * 2, 20)) {
     if (abandoned(file)) clear(file);
@@ -24,7 +26,7 @@ export async function locked<T>(file: string, work: () => T): Promise<T> {
     else await sleep(waitMs);
   }
   try {
-    return work();
+    return await work();
   } finally {
     rmSync(file, { force: true });
   }
@@ -45,21 +47,22 @@ function taken(file: string): boolean {
   }
 }
 
-/** Whether its owner is gone. An owner in another pid namespace can't be seen, so only age tells there. */
+/** Whether its owner is gone. An owner in another pid namespace can't be seen, so a young lock is never taken for abandoned. */
 function abandoned(file: string): boolean {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return false;
-  if (Date.now() - stat.mtimeMs > STALE_MS) return true;
+  const ageMs = Date.now() - stat.mtimeMs;
   const pid = Number(read(file));
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  if (!Number.isSafeInteger(pid) || pid <= 0) return ageMs > STALE_MS;
+  return ageMs > (isAlive(pid) ? LIVE_STALE_MS : DEAD_STALE_MS);
+}
+
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return false;
+    return true;
   } catch (error) {
-    // Young locks of unseen owners may be another container's.
-    return (
-      error instanceof Error && "code" in error && error.code === "ESRCH" && Date.now() - stat.mtimeMs > 1000
-    );
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
 }
 

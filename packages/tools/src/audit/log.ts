@@ -1,7 +1,7 @@
 import {
   closeSync,
   fstatSync,
-  fsyncSync,
+  fsync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -11,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { HearthError, isObject, type JsonObject } from "hearth";
 import { type End, FIRST, hashOf, headOf } from "./chain.ts";
 import { locked } from "./lock.ts";
@@ -18,10 +19,20 @@ import { locked } from "./lock.ts";
 /** The audit could not be written: then what has an effect must not run. */
 export class AuditError extends HearthError {}
 
-/** Appends to an audit file. Several logs, in several processes too, may write to one file. */
+interface Waiting {
+  entry: JsonObject;
+  written(): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Appends to an audit file. Several logs, in several processes too, may write to one file. What comes while a write is under way goes
+ * to the disk with the next one, together: a busy service waits for the disk once, not once for each call.
+ */
 export class AuditLog {
   readonly file: string;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #waiting: Waiting[] = [];
+  #writing = false;
 
   constructor(file: string) {
     this.file = file;
@@ -29,15 +40,30 @@ export class AuditLog {
 
   /** Writes one entry and waits until it is on the disk. Raises `AuditError`. */
   append(entry: JsonObject): Promise<void> {
-    const next = this.#last.then(() => this.#write(entry));
-    this.#last = next.catch(() => undefined);
-    return next;
+    return new Promise((written, failed) => {
+      this.#waiting.push({ entry, written, failed });
+      if (!this.#writing) void this.#drain();
+    });
   }
 
-  async #write(entry: JsonObject): Promise<void> {
+  async #drain(): Promise<void> {
+    this.#writing = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0);
+      try {
+        await this.#write(batch.map(({ entry }) => entry));
+        for (const { written } of batch) written();
+      } catch (error) {
+        for (const { failed } of batch) failed(error);
+      }
+    }
+    this.#writing = false;
+  }
+
+  async #write(entries: readonly JsonObject[]): Promise<void> {
     try {
       mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
-      await locked(`${this.file}.lock`, () => this.#add(entry));
+      await locked(`${this.file}.lock`, () => this.#add(entries));
     } catch (cause) {
       const why = cause instanceof Error ? ` (${cause.message})` : "";
       throw new AuditError(`The audit ${this.file} can't be written${why}.`, {
@@ -47,7 +73,7 @@ export class AuditLog {
     }
   }
 
-  #add(entry: JsonObject): void {
+  async #add(entries: readonly JsonObject[]): Promise<void> {
     const fd = openSync(this.file, "a+", 0o600);
     try {
       const { size, end, torn } = lastOf(fd);
@@ -63,28 +89,30 @@ export class AuditLog {
       };
       // Half a line is of a call that never began: it goes, and that it was there is said.
       if (torn > 0) add({ time: new Date().toISOString(), what: "recovered", droppedBytes: torn });
-      add(entry);
+      for (const entry of entries) add(entry);
       if (torn > 0) ftruncateSync(fd, size - torn);
-      this.#put(fd, size - torn, Buffer.from(lines.join("")));
+      await put(fd, size - torn, Buffer.from(lines.join("")));
       mark(`${this.file}.head`, last);
     } finally {
       closeSync(fd);
     }
   }
+}
 
-  /** All or nothing: on a full disk no half line stays. */
-  #put(fd: number, size: number, bytes: Buffer): void {
+const flushed = promisify(fsync);
+
+/** All or nothing: on a full disk no half line stays. The disk is waited for without holding up the process. */
+async function put(fd: number, size: number, bytes: Buffer): Promise<void> {
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    await flushed(fd);
+  } catch (error) {
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-      fsyncSync(fd);
-    } catch (error) {
-      try {
-        ftruncateSync(fd, size);
-      } catch {
-        // Then the next writer finds half a line, and drops it.
-      }
-      throw error;
+      ftruncateSync(fd, size);
+    } catch {
+      // Then the next writer finds half a line, and drops it.
     }
+    throw error;
   }
 }
 
