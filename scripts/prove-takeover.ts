@@ -76,12 +76,15 @@ if (values.backend !== "sqlite") {
       said(count > 100, `events of another service, ${how}: p50 ${p50} ms, p99 ${p99} ms (${count} events)`);
   });
 }
-const [load = 0] = loadavg();
-if (load > availableParallelism())
+if (busy())
   console.log(
-    `this machine is busy (load ${load.toFixed(1)} on ${availableParallelism()} cores): a new process waits for its turn several times`,
+    `this machine is busy (load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores): a new process waits for its turn several times`,
   );
 process.exitCode = failed === 0 ? 0 : 1;
+
+function busy(): boolean {
+  return (loadavg()[0] ?? 0) > availableParallelism();
+}
 
 async function inWorld(backend: "sqlite" | "postgres", body: (world: World) => Promise<void>): Promise<void> {
   await using world = await makeWorld(backend);
@@ -109,9 +112,10 @@ async function report(
   );
   if (frozen) console.log(`     ${toll.strays} questions to the model by services that had lost their run`);
   for (const fault of faults.slice(0, 10)) console.log(`     ${fault}`);
-  if (times.length > 0)
-    said(
-      most <= boundMs,
-      `${times.length} runs went on after ${times[times.length >> 1]} ms in the middle, ${most} ms at most (allowed: ${boundMs})`,
-    );
+  if (times.length === 0) return;
+  const took = `${times.length} runs went on after ${times[times.length >> 1]} ms in the middle, ${most} ms at most (allowed: ${boundMs})`;
+  if (account.lean === undefined || most <= boundMs || !busy()) return said(most <= boundMs, took);
+  // Where each core is wanted by several, the clock tells of them.
+  const lean = Math.max(...account.lean);
+  said(lean <= boundMs, `${took}; on this busy machine: with the CPU time of the start, ${lean} ms at most`);
 }

@@ -70,6 +70,9 @@ export interface World extends AsyncDisposable {
 
 export interface Worker extends Server {
   startedAtMs: number;
+  listenedAtMs: number;
+  /** CPU time of its start, until it listened: what the start takes where nothing else runs. */
+  startCpuMs: number;
 }
 
 export interface WorldOptions {
@@ -106,7 +109,10 @@ export async function makeWorld(
       // As on machines of their own: nothing but the journal and the files of the workspace is shared.
       const home = mkdtempSync(join(folder, "home-"));
       const server = await startServer([...args, ...own, ...room, "--journal", place, ...more], home);
-      const worker = { ...server, startedAtMs };
+      const worker = {
+        ...server,
+        ...{ startedAtMs, listenedAtMs: Date.now(), startCpuMs: cpuMsOf(server.child.pid) },
+      };
       workers.add(worker);
       server.child.once("exit", () => workers.delete(worker));
       return worker;
@@ -130,6 +136,17 @@ export async function makeWorld(
       if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** CPU time that a process has taken (/proc/PID/stat: user and system, in hundredths of a second). */
+function cpuMsOf(pid: number | undefined): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 function turn({ messages = [] }: EngineRequest, asked: Asked[], gapMs: number): Turn {
