@@ -31,7 +31,7 @@ export function applyEvent(
       return;
     }
     case "close":
-      state.sessions.delete(event.session);
+      close(state, event.session, now, limits);
       return;
     case "ask":
       state.waiting.push(event.request);
@@ -54,6 +54,14 @@ export function applyEvent(
     case "tick":
       return;
   }
+}
+
+/** With whoever leaves go all calls of it, whatever became of those who read them. */
+function close(state: Draft, session: number, now: number, limits: Limits): void {
+  state.waiting = state.waiting.filter((request) => request.session !== session);
+  for (const [id, { request }] of state.running)
+    if (request.session === session) end(state, id, false, now, limits);
+  state.sessions.delete(session);
 }
 
 /** A key may have half of all places: however many it asks for, others find one. */

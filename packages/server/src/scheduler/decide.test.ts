@@ -35,6 +35,19 @@ describe("one model", () => {
     assert.deepEqual(table.news(), ["load 1:A", "3:A"]);
   });
 
+  test("with whoever leaves go its calls", () => {
+    const table = new Table({ parallel: 2 });
+    table.comes(1, "A");
+    table.take({ type: "loaded", model: "A" });
+    table.ask(1, "A", {}, 11);
+    table.ask(1, "A", {}, 12);
+    table.comes(2, "A");
+    table.take({ type: "close", session: 1 });
+    assert.deepEqual(table.news(), ["load 1:A", "11:A", "2:A"]);
+    assert.deepEqual([...table.state.running.keys()], [2]);
+    assert.deepEqual(table.state.waiting, []);
+  });
+
   test("within a tenant: high before normal before low, then who came first", () => {
     const table = new Table();
     const priorities: Priority[] = ["normal", "low", "normal", "high"];

@@ -110,6 +110,7 @@ export interface State {
 export type SchedulerEvent =
   /** Somebody wants to be let in. */
   | { type: "open"; session: Session }
+  /** Somebody leaves, and all calls that are not over with it. */
   | { type: "close"; session: number }
   /** Asks a model; the session is in. */
   | { type: "ask"; request: Request }
