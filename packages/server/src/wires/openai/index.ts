@@ -3,6 +3,7 @@ import { principalOf } from "../../access/index.ts";
 import type { Routes } from "../../openapi/index.ts";
 import { RequestError } from "../../problem.ts";
 import { ASK_HEADERS, admit, type Caller, callerOf, type WireContext } from "../context.ts";
+import { withinDeadline } from "../deadline.ts";
 import { answer, collect, isAgentName, knownModels } from "../model/index.ts";
 import { ANSWER_SSE, begun, leaving, streamed } from "../stream.ts";
 import { chatHead, chunks, completion } from "./answer.ts";
@@ -175,8 +176,12 @@ export async function embed(
     );
   }
   const admission = admit(context, by, { run: false, model });
+  async function* made(until: AbortSignal): AsyncGenerator<number[][]> {
+    yield (await admission.engine.embed?.(model, texts, until)) ?? [];
+  }
   try {
-    return (await admission.engine.embed?.(model, texts, signal)) ?? [];
+    for await (const vectors of withinDeadline(by.deadlineMs, signal, made)) return vectors;
+    return [];
   } finally {
     admission.release();
   }
