@@ -92,6 +92,8 @@ export class HttpClient {
   #renew(): void {
     for (const idle of Object.values(this.#agent.freeSockets))
       for (const socket of idle ?? []) socket.destroy();
+    // Nobody asks this agent again: what is freed later would stay open for as long as the server likes.
+    this.#agent.maxFreeSockets = 0;
     this.#retired = [...this.#retired.filter((agent) => Object.keys(agent.sockets).length > 0), this.#agent];
     this.#agent = this.#newAgent();
   }
