@@ -78,10 +78,14 @@ export async function startEngine(turns: Turns, scenario: object = {}): Promise<
   return mock.startEngine({ kind: "ollama", window: 16384, turns, ...scenario });
 }
 
-/** @param args more arguments of `hearth serve` */
+/** @param args more arguments of `hearth serve`, `env` more of its environment */
 export async function startService(
   turns: Turns,
-  { args = [], scenario = {} }: { args?: string[]; scenario?: object } = {},
+  {
+    args = [],
+    scenario = {},
+    env = {},
+  }: { args?: string[]; scenario?: object; env?: Record<string, string> } = {},
 ): Promise<Service> {
   const engine = await startEngine(turns, scenario);
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "hearth-serve-")));
@@ -89,7 +93,7 @@ export async function startService(
   const common = ["--engine", engine.url, "--wire", "ollama", "--model", "mock", "--workspace", folder];
   const own = ["--tool-module", join(folder, "tools.ts"), "--tools", "none"];
   const journal = ["--journal", join(folder, "journal.sqlite")];
-  const launch = () => startServer([...common, ...own, ...journal, ...args], folder);
+  const launch = () => startServer([...common, ...own, ...journal, ...args], folder, env);
   let server = await launch().catch(async (error) => {
     await engine.close();
     throw error;
@@ -122,13 +126,17 @@ export interface Server {
 }
 
 /** A `hearth serve` with these arguments. */
-export function startServer(args: string[], home: string): Promise<Server> {
+export function startServer(
+  args: string[],
+  home: string,
+  more: Record<string, string> = {},
+): Promise<Server> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !DROPPED.test(name)));
   const main = join(ROOT, "packages/cli/src/main.ts");
   const child = spawn(
     process.execPath,
     ["--conditions=@hearth/source", main, "serve", "--json", "--port", "0", ...args],
-    { cwd: home, env: { ...env, HOME: home, HEARTH_DRAIN: "0" }, stdio: ["ignore", "pipe", "pipe"] },
+    { cwd: home, env: { ...env, HOME: home, HEARTH_DRAIN: "0", ...more }, stdio: ["ignore", "pipe", "pipe"] },
   );
   return new Promise((resolve, reject) => {
     let out = "";
