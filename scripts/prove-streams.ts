@@ -42,14 +42,19 @@ async function disconnects(): Promise<void> {
     ids.map(async (id) => {
       const seqs: number[] = [];
       while (left < DISCONNECTS) {
+        const more = await some(service, id, seqs.at(-1) ?? 0, 1 + (left % 20));
+        // Who found nobody there was not left.
+        if (more === undefined) continue;
         left++;
-        seqs.push(...(await some(service, id, seqs.at(-1) ?? 0, 1 + (left % 20))));
+        seqs.push(...more);
         if (left < DISCONNECTS / 2 || restarted) continue;
         restarted = true;
         await service.restart();
         await Promise.all(ids.map((run) => resume(service, run)));
       }
-      seqs.push(...(await some(service, id, seqs.at(-1) ?? 0, Number.POSITIVE_INFINITY)));
+      let rest: number[] | undefined;
+      while (rest === undefined) rest = await some(service, id, seqs.at(-1) ?? 0, Number.POSITIVE_INFINITY);
+      seqs.push(...rest);
       return seqs;
     }),
   );
@@ -84,8 +89,13 @@ async function resume({ url, token }: Service, id: string): Promise<void> {
     throw new Error(`resume: ${reply.status} ${await reply.text()}`);
 }
 
-/** Seqs of up to `most` events after `after`; then the follower is gone without a word. A service that is just away counts as none. */
-async function some(service: Service, id: string, after: number, most: number): Promise<number[]> {
+/** Seqs of up to `most` events after `after`; then the follower is gone without a word. `undefined`: the service was away. */
+async function some(
+  service: Service,
+  id: string,
+  after: number,
+  most: number,
+): Promise<number[] | undefined> {
   const seqs: number[] = [];
   const leave = new AbortController();
   try {
@@ -94,7 +104,8 @@ async function some(service: Service, id: string, after: number, most: number): 
       signal: leave.signal,
     });
     if (reply.status === 429) said(false, "refused: too many requests");
-    if (reply.status !== 200 || reply.body === null) return seqs;
+    if (reply.status === 204) return seqs;
+    if (reply.status !== 200 || reply.body === null) return undefined;
     let rest = "";
     for await (const chunk of reply.body.pipeThrough(new TextDecoderStream())) {
       const frames = (rest + chunk).split("\n\n");
@@ -108,6 +119,7 @@ async function some(service: Service, id: string, after: number, most: number): 
     }
   } catch {
     await new Promise((resolve) => setTimeout(resolve, 20));
+    if (seqs.length === 0) return undefined;
   } finally {
     leave.abort();
   }

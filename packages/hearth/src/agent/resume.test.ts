@@ -114,3 +114,21 @@ test("a run that has its answer is not resumed, nor one that is not there", asyn
   await assert.rejects(async () => helper.resume(runId), UsageError);
   await assert.rejects(async () => helper.resume("run_nobody"), JournalError);
 });
+
+test("interrupted again before its next step began, a run counts its steps as before", async () => {
+  const whole = await logOf({ model: scripted(script) });
+  const { runId, time } = whole[0]!;
+  const at = whole.findIndex((event) => event.type === "step.started" && event.step === 2) + 1;
+  const before = whole.slice(0, at);
+  const again = (seq: number): RunEvent[] => [
+    { seq, runId, time, type: "run.resumed" },
+    { seq: seq + 1, runId, time, type: "step.discarded", fromSeq: at, why: "the run was interrupted" },
+  ];
+  const journal = await crashed([...before, ...again(at + 1), ...again(at + 3)], at + 4);
+  const model = scripted(script.slice(1));
+  await agent({ model, tools: [touch("none")], journal }).resume(runId);
+  const steps = (await journal.read(runId)).flatMap((event) =>
+    event.type === "step.finished" ? [event.step] : [],
+  );
+  assert.deepEqual(steps, [1, 2, 3]);
+});

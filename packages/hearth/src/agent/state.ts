@@ -127,10 +127,14 @@ export function apply(state: RunState, event: RunEvent): void {
       return;
     case "run.resumed":
       // A step that left nothing behind is asked again under its own number.
-      if (state.partial?.content.every((block) => block.type !== "call")) state.step--;
+      if (state.partial?.content.every((block) => block.type !== "call")) {
+        state.step--;
+        state.partial = undefined;
+      }
       return;
     case "step.discarded":
-      state.partial = { fromSeq: event.seq + 1, content: [] };
+      // What a run that was interrupted had of a step is gone already: the next one begins anew.
+      if (state.partial !== undefined) state.partial = { fromSeq: event.seq + 1, content: [] };
       return;
     case "text.delta":
       grow(state, "text", event.text);
