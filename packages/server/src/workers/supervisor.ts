@@ -46,6 +46,8 @@ export class Supervisor {
   #steadySince = Number.POSITIVE_INFINITY;
   #sweptAt = Number.NEGATIVE_INFINITY;
   #warned = false;
+  /** A takeover broke off in the middle: what it had claimed is looked at again at once. */
+  #broken = false;
   /** Workers beside this one that give signs of life. */
   others = 0;
 
@@ -98,7 +100,9 @@ export class Supervisor {
       if (isGone(String(one["owner"]))) await journal.query("write", rows.LEAVE, [String(one["id"])]);
     // Whoever has not been here for a while can't tell who was silent from a database that was away.
     const silenceCounts = this.#now() - this.#steadySince >= SILENT_MS;
-    const claim = await journal.query("write", rows.CLAIM, [SILENT_MS, silenceCounts, RECLAIM_MS, pool, id]);
+    const reclaimMs = this.#broken ? 0 : RECLAIM_MS;
+    this.#broken = true;
+    const claim = await journal.query("write", rows.CLAIM, [SILENT_MS, silenceCounts, reclaimMs, pool, id]);
     const claimed = claim.rows.map(
       (row): Claimed => ({
         runId: String(row["run_id"]),
@@ -117,6 +121,7 @@ export class Supervisor {
     }
     if (inLine.length > 0) await journal.query("write", rows.LEFT_ALONE, [inLine]);
     if (away.length > 0) await flow.takeOver(away);
+    this.#broken = false;
   }
 
   /** A drive that is over while the run is not: it gets another one. */
