@@ -65,7 +65,12 @@ export async function startService(
   const child = spawn(
     process.execPath,
     ["--conditions=@hearth/source", "--expose-gc", "--import", COLLECT, main, ...args, ...own, ...more],
-    { cwd: folder, env: { ...env, HOME: folder }, stdio: ["ignore", "pipe", "pipe"] },
+    {
+      cwd: folder,
+      // As the unit and the image start it: else young garbage hides what grows.
+      env: { ...env, HOME: folder, NODE_OPTIONS: "--max-semi-space-size=4" },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
   );
   const faults: string[] = [];
   let rest = "";
