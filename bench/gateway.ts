@@ -18,8 +18,8 @@ const LITELLM = "litellm[proxy]==1.106.2";
 const AT_ONCE = 16;
 /** `docs/wires.md`; the floors behind them were measured with hand-written proxies. */
 const GOALS = { plainCpu: 1 / 20, streamedCpu: 1 / 50, addedP50Ms: 1.5, memory: 1 / 2 };
-/** As `npm start` and the units of `deploy/` start it. */
-const NODE_FLAGS = ["--conditions=@hearth/source", "--max-semi-space-size=4"];
+/** As the units of `deploy/` start it, from the built packages. */
+const NODE_FLAGS = ["--max-semi-space-size=8", "--max-old-space-size=1024"];
 const KEY = `sk-${randomBytes(32).toString("hex")}`;
 const TICK_MS = 1000 / Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 const [requests = 1000, passes = 3] = process.argv.slice(2).map(Number);
@@ -113,7 +113,9 @@ async function firstLine(child: ChildProcess): Promise<string> {
 }
 
 async function startHearth(upstream: string): Promise<Contestant> {
-  const main = new URL("../packages/cli/src/main.ts", import.meta.url).pathname;
+  const root = new URL("..", import.meta.url).pathname;
+  execFileSync(join(root, "node_modules/.bin/tsc"), ["-b", join(root, "tsconfig.build.json")]);
+  const main = join(root, "packages/cli/dist/main.js");
   const flags = [
     "--engine",
     `${upstream}/v1`,

@@ -68,7 +68,7 @@ export async function startService(
     {
       cwd: folder,
       // As the unit and the image start it: else young garbage hides what grows.
-      env: { ...env, HOME: folder, NODE_OPTIONS: "--max-semi-space-size=4" },
+      env: { ...env, HOME: folder, NODE_OPTIONS: "--max-semi-space-size=8 --max-old-space-size=1024" },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
