@@ -79,12 +79,15 @@ class Going {
   readonly #wire: Wire;
   readonly #leave = new AbortController();
   readonly #reply: Promise<string>;
+  /** Held: `fetch` lets go of the connection of an answer that nobody can read any more. */
+  protected held: Response | undefined;
 
   constructor(service: Service, wire: Wire) {
     this.#service = service;
     this.#wire = wire;
     this.#reply = ask(service, wire.path, wire.body, this.#leave.signal)
       .then(async (reply) => {
+        this.held = reply;
         const named = reply.headers.get("x-run-id");
         if (named !== null) return named;
         return wire.cancel === undefined ? "" : ((await reply.json()) as { id: string }).id;
