@@ -9,7 +9,7 @@ import { anyOf, Gbnf, type GrammarNote, jsonText, literal, SchemaRules, sequence
 import { numberCandidates, type Sources, stringCandidates } from "./candidates.ts";
 import { fitting, forced, looksInside } from "./fit.ts";
 import { followed, openers } from "./follow.ts";
-import { currentPart, since } from "./parts.ts";
+import { currentPart, partsOf, since } from "./parts.ts";
 import { cued, propertiesOf, requiredOf, roleOf } from "./roles.ts";
 import { numbersIn, pointable } from "./spans.ts";
 
@@ -54,9 +54,14 @@ export function pocketGrammar(input: PocketGrammarInput): PocketGrammar {
   return { gbnf: g.text(root), notes };
 }
 
-/** A later part of a request is there to be done: results are already at hand, and a refusal would hide them. */
+/**
+ * A later part of a request, or a file that was found, is there to be looked at: results are already at hand, and a refusal would hide
+ * them. Once all is done the model may say so.
+ */
 function choiceOf({ messages, toolChoice = "auto" }: PocketGrammarInput): ToolChoice {
-  return toolChoice === "auto" && since(messages).calls > 0 ? "required" : toolChoice;
+  const { request, calls } = since(messages);
+  if (toolChoice !== "auto" || calls === 0) return toolChoice;
+  return calls < partsOf(request).length || followed(messages) !== undefined ? "required" : "auto";
 }
 
 const named = (choice: ToolChoice, name: string): boolean =>

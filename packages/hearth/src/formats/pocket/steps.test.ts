@@ -165,3 +165,18 @@ test("a folder of the workspace that was named is said, and a file is pointed at
   assert.ok(possible("read app.ts").includes('read_file "src/app.ts"'));
   assert.ok(!possible("read the oars").some((call) => call.startsWith("read_file")), "no such file");
 });
+
+test("a further call is required while something is left to do, and a sentence may end what is done", () => {
+  const one = (request: string, content: string): Message[] =>
+    after(request, "list_files", { path: "docs" }, content);
+  const cases: [string, Message[], boolean][] = [
+    ["done, in one line without a figure", one("List docs", "saved"), true],
+    ["a second part", one("List docs, then read a.md", "saved"), false],
+    ["a file that was found", one("Look in docs and read the plan", LISTED), false],
+  ];
+  for (const [name, messages, maySpeak] of cases) {
+    const { gbnf } = pocketGrammar({ tools, messages });
+    const root = gbnf.split("\n").find((line) => line.startsWith("root ")) ?? "";
+    assert.equal(/answer|text/.test(root), maySpeak, `${name}: ${root}`);
+  }
+});
