@@ -16,7 +16,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const LITELLM = "litellm[proxy]==1.106.2";
 const AT_ONCE = 16;
-/** `docs/wires.md`; the floors behind them were measured with hand-written proxies. */
+/** Against LiteLLM; what is added, in milliseconds. */
 const GOALS = { plainCpu: 1 / 20, streamedCpu: 1 / 50, addedP50Ms: 1.5, memory: 1 / 2 };
 /** As the units of `deploy/` start it, from the built packages. */
 const NODE_FLAGS = ["--max-semi-space-size=8", "--max-old-space-size=1024"];

@@ -78,27 +78,27 @@ class Going {
   readonly #service: Service;
   readonly #wire: Wire;
   readonly #leave = new AbortController();
-  readonly #reply: Promise<string>;
-  /** Held: `fetch` lets go of the connection of an answer that nobody can read any more. */
-  protected held: Response | undefined;
+  /** The id to cancel by. With the answer itself: `fetch` lets go of the connection of one that nobody can read any more. */
+  readonly #reply: Promise<{ id: string; held?: Response }>;
 
   constructor(service: Service, wire: Wire) {
     this.#service = service;
     this.#wire = wire;
     this.#reply = ask(service, wire.path, wire.body, this.#leave.signal)
       .then(async (reply) => {
-        this.held = reply;
         const named = reply.headers.get("x-run-id");
-        if (named !== null) return named;
-        return wire.cancel === undefined ? "" : ((await reply.json()) as { id: string }).id;
+        if (named !== null) return { id: named, held: reply };
+        if (wire.cancel === undefined) return { id: "", held: reply };
+        return { id: ((await reply.json()) as { id: string }).id };
       })
-      .catch(() => "");
+      .catch(() => ({ id: "" }));
   }
 
   /** Leaves, or cancels what would go on. Resolves when that was sent. */
   async stop(): Promise<void> {
     const { cancel } = this.#wire;
-    if (cancel !== undefined) void ask(this.#service, cancel(await this.#reply), {}).catch(() => undefined);
+    if (cancel !== undefined)
+      void ask(this.#service, cancel((await this.#reply).id), {}).catch(() => undefined);
     else this.#leave.abort();
   }
 

@@ -6,6 +6,7 @@
 export { JournalDamagedError } from "./damage.ts";
 export * from "./memory.ts";
 export { isGone, letGo, newOwner } from "./owner.ts";
-export { pack as packEvents, unpack as unpackEvents } from "./pack.ts";
+export { pack as packEvents } from "./pack.ts";
 export { type SqliteOptions, sqliteJournal } from "./sqlite.ts";
+export { type StoredLog, staleWriter, summaryOf, wholeLog } from "./stored.ts";
 export * from "./types.ts";

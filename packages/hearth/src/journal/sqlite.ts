@@ -1,17 +1,11 @@
 import { crc32 } from "node:zlib";
-import {
-  HearthError,
-  JournalError,
-  type RunEvent,
-  StaleWriterError,
-  type StopReason,
-} from "../protocol/index.ts";
-import { JournalDamagedError } from "./damage.ts";
+import { HearthError, JournalError, type RunEvent } from "../protocol/index.ts";
 import { tenantOf } from "./memory.ts";
 import { isGone } from "./owner.ts";
-import { pack, unpack } from "./pack.ts";
+import { pack } from "./pack.ts";
 import { limitSize, remove, retain } from "./retain.ts";
 import { checkedText, journalError, openFile, type Row, Statements } from "./sqlite-file.ts";
+import { staleWriter, summaryOf, wholeLog } from "./stored.ts";
 import {
   DEFAULT_RETENTION,
   type Journal,
@@ -19,7 +13,6 @@ import {
   LOCAL_TENANT,
   type Retention,
   type RunFilter,
-  type RunSummary,
   type Signal,
 } from "./types.ts";
 
@@ -130,7 +123,9 @@ export function sqliteJournal(file: string, options: SqliteOptions = {}): Journa
         // Nobody is named by an empty text, which stands for the local tenant in the table.
         if (tenant === "") return [];
         const whose = tenant === LOCAL_TENANT ? "" : (tenant ?? null);
-        return sql.all(LIST, [runId ?? null, whose, limit ?? -1]).map(summaryOf);
+        return sql
+          .all(LIST, [runId ?? null, whose, limit ?? -1])
+          .map((row) => summaryOf(row, Number(row["newest"])));
       }),
     acquire: (runId, owner, ttlMs) =>
       guarded("write", () => {
@@ -200,43 +195,11 @@ export function sqliteJournal(file: string, options: SqliteOptions = {}): Journa
   };
 }
 
-/** All events of a run from a place on, at least up to where it last ended. What is before a damaged part comes with the error. */
+/** All events of a run from a place on, at least up to where it last ended. */
 function readEvents(sql: Statements, run: Row, afterSeq: number, file: string): RunEvent[] {
   const runId = String(run["run_id"]);
-  const lastSeq = Number(run["last_seq"]);
-  const events: RunEvent[] = [];
-  let next = afterSeq + 1;
-  try {
-    for (const row of sql.each(EVENTS, [runId, afterSeq])) {
-      for (const event of unpack(checkedText(row, "events"), runId)) {
-        if (event.seq <= afterSeq) continue;
-        if (event.seq !== next) throw new Error(`event ${next} is missing`);
-        events.push(event);
-        next++;
-      }
-    }
-    if (next <= lastSeq) throw new Error(`events ${next} to ${lastSeq} are missing`);
-  } catch (error) {
-    throw new JournalDamagedError(runId, file, events, error);
+  function* batches(): Generator<string> {
+    for (const row of sql.each(EVENTS, [runId, afterSeq])) yield checkedText(row, "events");
   }
-  return events;
-}
-
-function summaryOf(row: Row): RunSummary {
-  const summary: RunSummary = {
-    runId: String(row["run_id"]),
-    task: String(row["task"]),
-    model: String(row["model"]),
-    startedAt: String(row["started_at"]),
-    lastSeq: Number(row["newest"]),
-  };
-  if (row["stop_reason"] !== null) summary.stopReason = row["stop_reason"] as StopReason;
-  if (row["tenant"] !== "") summary.tenant = String(row["tenant"]);
-  return summary;
-}
-
-function staleWriter(runId: string, owner: unknown): StaleWriterError {
-  return new StaleWriterError(`Run ${runId} has gone on elsewhere${owner ? ` (driven by ${owner})` : ""}.`, {
-    remedy: "Stop here: the other driver goes on with the run.",
-  });
+  return wholeLog(batches(), { runId, where: file, afterSeq, lastSeq: Number(run["last_seq"]) });
 }

@@ -5,7 +5,6 @@ import {
   type HearthError,
   isGone,
   type Journal,
-  JournalDamagedError,
   JournalError,
   type Lease,
   LOCAL_TENANT,
@@ -15,10 +14,10 @@ import {
   type RunFilter,
   type RunSummary,
   type Signal,
-  StaleWriterError,
-  type StopReason,
+  staleWriter,
+  summaryOf,
   tenantOf,
-  unpackEvents,
+  wholeLog,
 } from "hearth";
 import {
   type Answer,
@@ -136,24 +135,12 @@ export class PostgresJournal implements Journal, Followed {
   async read(runId: string, afterSeq = 0): Promise<RunEvent[]> {
     const { rows } = await this.query("read", sql.READ, [storable(runId), afterSeq], { name: "read" });
     if (rows.length === 0) throw this.#unknown(runId);
-    const events: RunEvent[] = [];
-    const ends = Number(rows[0]?.["ends"]);
-    let next = afterSeq + 1;
-    try {
-      for (const row of rows) {
-        if (row["events"] === null) continue;
-        for (const event of unpackEvents(checkedText(row), runId)) {
-          if (event.seq <= afterSeq) continue;
-          if (event.seq !== next) throw new Error(`event ${next} is missing`);
-          events.push(event);
-          next++;
-        }
-      }
-      if (next <= ends) throw new Error(`events ${next} to ${ends} are missing`);
-    } catch (error) {
-      throw new JournalDamagedError(runId, this.database.shown, events, error);
-    }
-    return events;
+    const batches = rows
+      .values()
+      .filter((row) => row["events"] !== null)
+      .map(checkedText);
+    const lastSeq = Number(rows[0]?.["ends"]);
+    return wholeLog(batches, { runId, where: this.database.shown, afterSeq, lastSeq });
   }
 
   async *follow(runId: string, afterSeq: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
@@ -172,7 +159,9 @@ export class PostgresJournal implements Journal, Followed {
     const values = [runId ?? null, whose, limit ?? null].map((one) =>
       typeof one === "string" ? storable(one) : one,
     );
-    return (await this.query("read", sql.LIST, values)).rows.map(summaryOf);
+    return (await this.query("read", sql.LIST, values)).rows.map((row) =>
+      summaryOf(row, Number(row["last_seq"])),
+    );
   }
 
   async acquire(runId: string, owner: string, ttlMs: number): Promise<Lease> {
@@ -306,24 +295,4 @@ function hasGone(holder: Row): boolean {
   if (holder["silent"] === true) return true;
   const { owner, place } = holder;
   return typeof owner === "string" && place === ownPlace() && isGone(owner);
-}
-
-function summaryOf(row: Row): RunSummary {
-  const summary: RunSummary = {
-    runId: String(row["run_id"]),
-    task: String(row["task"]),
-    model: String(row["model"]),
-    startedAt: String(row["started_at"]),
-    lastSeq: Number(row["last_seq"]),
-  };
-  if (row["stop_reason"] !== null) summary.stopReason = row["stop_reason"] as StopReason;
-  if (row["tenant"] !== "") summary.tenant = String(row["tenant"]);
-  return summary;
-}
-
-function staleWriter(runId: string, owner: unknown): StaleWriterError {
-  const whom = typeof owner === "string" ? ` (driven by ${owner})` : "";
-  return new StaleWriterError(`Run ${runId} has gone on elsewhere${whom}.`, {
-    remedy: "Stop here: the other driver goes on with the run.",
-  });
 }

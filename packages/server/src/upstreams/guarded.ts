@@ -21,10 +21,6 @@ function isSick(error: unknown): boolean {
 /** Not asked, for it failed too often of late. */
 export class EnginePausedError extends EngineUnreachableError {}
 
-interface Loading {
-  load(model: string, contextTokens: number | undefined, signal: AbortSignal): Promise<void>;
-}
-
 /**
  * An engine behind a circuit breaker: after three failures in a row it is left alone for a while, and whoever asks is told at once
  * instead of waiting for a connection that does not come.
@@ -36,19 +32,14 @@ export class Guarded implements Engine {
   complete?: NonNullable<Engine["complete"]>;
   countTokens?: NonNullable<Engine["countTokens"]>;
   embed?: NonNullable<Engine["embed"]>;
-  /** Of engines that can load a model ahead of a question. */
-  load?: Loading["load"];
+  load?: NonNullable<Engine["load"]>;
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #changed: (failure: Error | undefined) => void;
   #state: BreakerState = WELL;
 
   /** `changed` hears of the failure that stops the asking, and of the recovery. */
-  constructor(
-    engine: Engine & Partial<Loading>,
-    clock: Clock,
-    changed: (failure: Error | undefined) => void,
-  ) {
+  constructor(engine: Engine, clock: Clock, changed: (failure: Error | undefined) => void) {
     this.id = engine.id;
     this.address = engine.address;
     this.#engine = engine;

@@ -1,4 +1,4 @@
-import { type Config, connect } from "@hearth/runtime";
+import { type Config, connect, isLoopback } from "@hearth/runtime";
 import type { Engine } from "hearth";
 import type { Log } from "../operations/index.ts";
 import { Upstreams } from "./upstreams.ts";
@@ -32,7 +32,8 @@ export async function upstreamsOf(
 ): Promise<Engine> {
   const { alsoEngine, fallback } = config.settings;
   const isAlone = alsoEngine.length === 0 && fallback.length === 0;
-  if (isAlone && !isElsewhere(first.engine.address)) return first.engine;
+  if (isAlone && (!URL.canParse(first.engine.address) || isLoopback(first.engine.address)))
+    return first.engine;
   const engines: FirstEngine[] = [];
   try {
     add(engines, first);
@@ -53,8 +54,4 @@ function add(engines: FirstEngine[], { name, engine }: FirstEngine): void {
   const short = URL.canParse(name) ? new URL(name).host : name;
   const taken = engines.filter((one) => one.name === short || one.name.startsWith(`${short}#`)).length;
   engines.push({ name: taken === 0 ? short : `${short}#${taken + 1}`, engine });
-}
-
-function isElsewhere(address: string): boolean {
-  return URL.canParse(address) && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(address).hostname);
 }
