@@ -26,13 +26,14 @@ const LEAVING: readonly (readonly [path: string, body: object])[] = [
   ["/v1/chat/completions", { model: "agent:hearth", messages: asked }],
 ];
 
-if (skip !== false) {
-  console.log(`skipped: ${skip}`);
-  process.exit(1);
-}
-const counts = { passed: 0, failed: 0 };
 /** CI: `npm test` runs the clients of npm by itself, and times are none of its business. */
 const pythonOnly = process.argv.includes("--python");
+if (skip !== false) {
+  console.log(`skipped: ${skip}`);
+  // A clone without the shared data skips, as its tests do; a proof of nothing is none.
+  process.exit(pythonOnly ? 0 : 1);
+}
+const counts = { passed: 0, failed: 0 };
 const files = pythonOnly ? [] : globSync("packages/server/test/process/*.test.ts").sort();
 if (files.length > 0) {
   const stream = run({ files, execArgv: ["--conditions=@hearth/source"], concurrency: 1, timeout: 120_000 });

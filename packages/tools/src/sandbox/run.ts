@@ -81,11 +81,17 @@ async function execute(
     };
     let input: Readable | string = request.stdin ?? "";
     const ends: Promise<number>[] = [];
-    for (const [index, stage] of request.pipeline.entries()) {
-      const made = launcher(stage.argv, limits, request);
+    const launches: Launch[] = [];
+    // All are made before the first is started: what a program writes while nobody is there to read it is lost when it ends.
+    for (const { argv } of request.pipeline) {
+      const made = launcher(argv, limits, request);
       const launch = made instanceof Promise ? await made : made;
       if (launch.after !== undefined) afters.push(launch.after);
-      if (limit !== undefined) break;
+      launches.push(launch);
+    }
+    for (const [index, stage] of request.pipeline.entries()) {
+      const launch = launches[index];
+      if (limit !== undefined || launch === undefined) break;
       if (launch.stop !== undefined) stops.push(launch.stop);
       const child = start(launch, request.channel);
       children.push(child);

@@ -51,8 +51,8 @@ export function sandboxRuntime(workspace: string): Sandbox {
   let timer: NodeJS.Timeout | undefined;
   // Its proxies keep the process alive: they are taken down when nothing has run for a while.
   const rest = (manager: Manager) => {
-    manager.cleanupAfterCommand();
     if (--running > 0) return;
+    manager.cleanupAfterCommand();
     timer = setTimeout(() => {
       ready = undefined;
       closing = manager.reset();

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { tempFolder } from "../../test/helpers.ts";
 import { bwrapArgv, findProgram } from "./bwrap.ts";
 import { containerArgv, containerSandbox } from "./container.ts";
 import { Output } from "./output.ts";
+import { runPipeline } from "./run.ts";
 import { runFilter, seccompFilter } from "./seccomp.ts";
 import { Slots } from "./slots.ts";
 import { LIMITS } from "./types.ts";
@@ -212,4 +214,17 @@ test("the container level: its arguments take away what the daemon would give, a
   } finally {
     process.env["PATH"] = path;
   }
+});
+
+test("a pipeline loses nothing to a launcher that takes its time", async () => {
+  const result = await runPipeline(
+    { pipeline: [{ argv: ["/bin/echo", "kept"] }, { argv: ["/bin/cat"] }] },
+    async ([file = "", ...args]) => {
+      // Longer than the first program lives.
+      if (file === "/bin/cat") await delay(100);
+      return { file, args };
+    },
+    "none",
+  );
+  assert.equal(result.stdout, "kept\n");
 });
