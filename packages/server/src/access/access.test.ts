@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { UsageError } from "hearth";
 import { scripted } from "hearth/testing";
 import { Hono } from "hono";
-import { createApp } from "../serve.ts";
+import { createApp, serve } from "../serve.ts";
 import { credentialOf } from "./extract.ts";
 import { gate } from "./gate.ts";
 import { AccessControl, KeyRing, principalOf } from "./index.ts";
@@ -170,6 +170,29 @@ test("an allowed origin is answered by its name, a preflight too; no other is", 
   const own = await app.request("/v1/models", { headers: { ...headers, origin: "http://127.0.0.1:4141" } });
   assert.equal(own.headers.get("access-control-allow-origin"), null);
   assert.equal(own.status, 200);
+});
+
+test("a page of an allowed origin may read streams too, with a socket and without one", async () => {
+  const agent = { model: scripted([{ text: "Hi." }], { last: "repeat" }), tools: [] };
+  const options = { agent, allowOrigins: ["https://chat.example"] };
+  const service = await serve({ ...options, port: 0 });
+  const app = createApp(options);
+  const asked = {
+    method: "POST",
+    headers: { ...headers, origin: "https://chat.example" },
+    body: JSON.stringify({ model: "scripted", messages: [{ role: "user", content: "Hi" }], stream: true }),
+  };
+  const replies = await Promise.all([
+    app.request("/v1/chat/completions", asked),
+    fetch(`${service.url}/v1/chat/completions`, asked),
+  ]);
+  const texts = await Promise.all(replies.map((reply) => reply.text()));
+  await service.close();
+  for (const { headers: head } of replies) {
+    assert.equal(head.get("access-control-allow-origin"), "https://chat.example");
+    assert.match(head.get("content-type") ?? "", /^text\/event-stream/);
+  }
+  for (const text of texts) assert.match(text, /Hi\.[^]*\[DONE\]/);
 });
 
 test("a route that is reached without a gate finds nobody", async () => {

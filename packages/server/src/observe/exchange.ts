@@ -42,8 +42,7 @@ export function observedExchanges(observers: readonly Observer[], open: OpenExch
     });
     await within(scope, next);
     status = c.res.status;
-    if (outgoing.closed || c.res.headers.get("content-type")?.startsWith("text/event-stream") !== true)
-      return;
+    if (outgoing.closed || scope.stream !== true) return;
     stream = 1;
     open.streams++;
   };
@@ -58,9 +57,9 @@ function exchangeOf(c: Context, scope: Scope, atMs: number, status: number, left
     left,
     tenant: tenantOf(c),
   };
-  const runId = scope.runId ?? c.res.headers.get("x-run-id");
+  const { runId } = scope;
   const traceId = (scope.span ?? scope.parent)?.traceId;
-  if (runId !== null) exchange.runId = runId;
+  if (runId !== undefined) exchange.runId = runId;
   if (traceId !== undefined) exchange.traceId = traceId;
   return exchange;
 }

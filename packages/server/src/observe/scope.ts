@@ -18,6 +18,8 @@ export interface Scope {
   span?: SpanContext;
   /** The run that was begun, or gone on with, for it. */
   runId?: string;
+  /** Its answer is a stream of events. */
+  stream?: boolean;
   /** Whose work it is; known only once the request has passed its guard. */
   tenant?: () => string;
 }

@@ -45,9 +45,9 @@ export class Drain {
         connection: "close",
       });
     }
-    await next();
     // Kept connections would hold the socket open after the last answer.
-    c.res.headers.set("connection", "close");
+    c.header("connection", "close");
+    return next();
   };
 
   /**

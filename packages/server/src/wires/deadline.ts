@@ -1,15 +1,19 @@
 import { DeadlineError } from "../scheduler/index.ts";
 
 /** The items of a source until a time is over; then the source is stopped, and `DeadlineError` says so. */
-export async function* withinDeadline<T>(
+export function withinDeadline<T>(
   deadlineMs: number | undefined,
   signal: AbortSignal,
-  begin: (signal: AbortSignal) => AsyncIterable<T>,
+  begin: (signal: AbortSignal) => AsyncGenerator<T>,
 ): AsyncGenerator<T> {
-  if (deadlineMs === undefined) {
-    yield* begin(signal);
-    return;
-  }
+  return deadlineMs === undefined ? begin(signal) : inTime(deadlineMs, signal, begin);
+}
+
+async function* inTime<T>(
+  deadlineMs: number,
+  signal: AbortSignal,
+  begin: (signal: AbortSignal) => AsyncGenerator<T>,
+): AsyncGenerator<T> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new DeadlineError(deadlineMs)), deadlineMs);
   try {

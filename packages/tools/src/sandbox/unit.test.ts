@@ -218,7 +218,7 @@ test("the container level: its arguments take away what the daemon would give, a
 
 test("a pipeline loses nothing to a launcher that takes its time", async () => {
   const result = await runPipeline(
-    { pipeline: [{ argv: ["/bin/echo", "kept"] }, { argv: ["/bin/cat"] }] },
+    { workspace: "/", pipeline: [{ argv: ["/bin/echo", "kept"] }, { argv: ["/bin/cat"] }] },
     async ([file = "", ...args]) => {
       // Longer than the first program lives.
       if (file === "/bin/cat") await delay(100);

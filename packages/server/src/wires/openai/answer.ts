@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { JsonObject, Usage } from "hearth";
 import type { Answer, AnswerEvent, AnsweredCall, EndReason } from "../model/index.ts";
 import { sseData } from "../stream.ts";
@@ -18,7 +18,11 @@ export interface ChatForm {
 }
 
 export function chatHead(model: string): ChatHead {
-  return { id: `chatcmpl-${randomBytes(12).toString("hex")}`, created: Math.floor(Date.now() / 1000), model };
+  return {
+    id: `chatcmpl-${randomUUID().replaceAll("-", "")}`,
+    created: Math.floor(Date.now() / 1000),
+    model,
+  };
 }
 
 export function completion(answer: Answer, head: ChatHead, { legacy }: ChatForm): JsonObject {
@@ -52,14 +56,11 @@ export async function* chunks(
   { legacy, includeUsage }: ChatForm,
 ): AsyncGenerator<string> {
   // With usage asked for, every chunk has the field, and only the last one a value.
-  const none = includeUsage ? { usage: null } : {};
-  const chunk = (delta: JsonObject, finish: string | null = null): string =>
-    sseData({
-      ...head,
-      object: "chat.completion.chunk",
-      choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
-      ...none,
-    });
+  // What is the same in all chunks is written once.
+  const before = JSON.stringify({ ...head, object: "chat.completion.chunk" }).slice(0, -1);
+  const after = includeUsage ? ',"usage":null}\n\n' : "}\n\n";
+  const chunk = (delta: JsonObject, finish_reason: string | null = null): string =>
+    `data: ${before},"choices":${JSON.stringify([{ index: 0, delta, logprobs: null, finish_reason }])}${after}`;
   let role = chunk({ role: "assistant", content: "" });
   let index = 0;
   for await (const event of events) {
