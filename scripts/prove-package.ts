@@ -36,11 +36,17 @@ try {
 
   writeFileSync(
     join(folder, "use.mjs"),
-    `import { agent } from "hearth"; import { scripted } from "hearth/testing"; import { parse } from "hearth/formats";
+    `import { once } from "node:events"; import { createServer } from "node:http";
+     import { agent, createOpenAI } from "hearth"; import { scripted } from "hearth/testing"; import { parse } from "hearth/formats";
      const add = { name: "add", description: "Add", parameters: { type: "object", properties: {} }, run: () => 3 };
      const { text } = await agent({ model: scripted([{ calls: [{ name: "add" }] }, { text: "3" }]), tools: [add] }).run("?");
      const parsed = parse('<tool_call>\\n{"name": "add", "arguments": {}}\\n</tool_call>', { format: "hermes" });
-     console.log(text === "3" && parsed.calls.length === 1 ? "works" : "broken");`,
+     const server = createServer((_, reply) => reply.end('{"data":[{"id":"over HTTP"}]}')).listen(0, "127.0.0.1");
+     await once(server, "listening");
+     const [model] = await createOpenAI({ url: "http://127.0.0.1:" + server.address().port }).models();
+     server.close();
+     server.closeAllConnections();
+     console.log(text === "3" && parsed.calls.length === 1 && model.name === "over HTTP" ? "works" : "broken");`,
   );
   const used = run(process.execPath, ["use.mjs"], folder).trim();
 

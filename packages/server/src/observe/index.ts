@@ -5,6 +5,6 @@
 export { observedEngine } from "./engine.ts";
 export { OpenExchanges, observedExchanges } from "./exchange.ts";
 export { type ObservedJournal, observedJournal } from "./journal.ts";
-export { outgoingHeaders, withHeaders } from "./propagate.ts";
+export { withHeaders } from "./propagate.ts";
 export * from "./scope.ts";
 export type * from "./types.ts";

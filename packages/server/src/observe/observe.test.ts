@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { createServer, request } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import {
   agent,
   type ChatRequest,
+  createOllama,
   EngineBusyError,
   memoryJournal,
   type RunEvent,
@@ -128,18 +129,16 @@ test("headers go with requests begun inside, and with no other", async () => {
   const seen: (string | undefined)[] = [];
   const server = createServer((req, res) => {
     seen.push(req.headers["traceparent"]?.toString());
-    res.end();
+    res.end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const ask = () =>
-    new Promise((resolve) => {
-      const headers = { "content-type": "application/json" };
-      request({ port, host: "127.0.0.1", method: "POST", headers }, resolve).end("{}");
-    });
+  const engine = createOllama({ url: `http://127.0.0.1:${port}` });
+  const ask = () => engine.models().catch(() => undefined);
   await withHeaders({ traceparent: "00-a-b-01" }, ask);
   await within({}, ask);
   server.closeAllConnections();
   server.close();
-  assert.deepEqual(seen, ["00-a-b-01", undefined]);
+  // A listing of models takes two.
+  assert.deepEqual(seen, ["00-a-b-01", "00-a-b-01", undefined, undefined]);
 });

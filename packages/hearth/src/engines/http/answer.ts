@@ -1,6 +1,7 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { EngineTimeoutError } from "../../protocol/index.ts";
-import { cancelError, cutError, reasonOf } from "./network-errors.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Dispatcher } from "undici";
+import { CancelledError, EngineTimeoutError } from "../../protocol/index.ts";
+import { cancelError, cutError, isClosed, reasonOf } from "./network-errors.ts";
 
 /** Text of an error that is read at most: 64 KiB. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -22,29 +23,46 @@ export interface AnswerOptions {
 export class HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  readonly #message: IncomingMessage;
+  readonly #body: Dispatcher.DispatchController;
   readonly #options: AnswerOptions;
   readonly #onAbort = (): void => this.#abort();
   #held: Buffer[] = [];
   #heldBytes = 0;
   #released = false;
+  #release: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
   #ended = false;
   #wake: (() => void) | undefined;
 
-  constructor(message: IncomingMessage, options: AnswerOptions) {
-    this.status = message.statusCode ?? 0;
-    this.headers = message.headers;
-    this.#message = message;
+  constructor(
+    status: number,
+    headers: IncomingHttpHeaders,
+    body: Dispatcher.DispatchController,
+    options: AnswerOptions,
+  ) {
+    this.status = status;
+    this.headers = headers;
+    this.#body = body;
     this.#options = options;
-    message.on("data", (chunk: Buffer) => this.#hold(chunk));
-    message.on("end", () => this.#settle());
-    message.on("error", (error) => this.#settle(error));
-    message.on("close", () =>
-      this.#settle(message.complete ? undefined : new Error("the connection was closed")),
-    );
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
-    if (options.signal?.aborted) this.#abort();
+  }
+
+  /** Bytes that have come. */
+  hold(chunk: Buffer): void {
+    if (this.#released) return;
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes >= MAX_HELD_BYTES) this.#body.pause();
+    this.#wake?.();
+  }
+
+  /** Nothing more will come, whole or for an error. */
+  end(error?: Error): void {
+    clearTimeout(this.#release);
+    if (error === undefined) this.#ended = true;
+    else if (!this.#ended) this.#failure ??= cutError(this.#options.address, why(error), error);
+    this.#unlisten();
+    this.#wake?.();
   }
 
   /** All bytes that are here already; `undefined` where there are none. */
@@ -53,7 +71,7 @@ export class HttpAnswer {
     if (held.length === 0) return undefined;
     this.#held = [];
     this.#heldBytes = 0;
-    if (this.#message.isPaused()) this.#message.resume();
+    if (this.#body.paused) this.#body.resume();
     return held.length === 1 ? held[0] : Buffer.concat(held);
   }
 
@@ -90,16 +108,14 @@ export class HttpAnswer {
   release(): void {
     if (this.#ended || this.#failure !== undefined) return;
     this.#unlisten();
-    const timer = setTimeout(() => this.#message.destroy(), RELEASE_MS);
-    timer.unref();
-    this.#message.once("close", () => clearTimeout(timer));
+    this.#release = setTimeout(() => this.#body.abort(UNWANTED), RELEASE_MS).unref();
     this.#drop();
   }
 
   /** Closes the connection, so that the engine stops. */
   close(): void {
     this.#unlisten();
-    if (!this.#ended) this.#message.destroy();
+    if (!this.#ended) this.#body.abort(UNWANTED);
   }
 
   #readable(timeoutMs: number | undefined): Promise<boolean> {
@@ -114,38 +130,18 @@ export class HttpAnswer {
     });
   }
 
-  #hold(chunk: Buffer): void {
-    if (this.#released) return;
-    this.#held.push(chunk);
-    this.#heldBytes += chunk.length;
-    if (this.#heldBytes >= MAX_HELD_BYTES) this.#message.pause();
-    this.#wake?.();
-  }
-
   #drop(): void {
     this.#released = true;
     this.#held = [];
-    this.#message.resume();
+    if (this.#body.paused) this.#body.resume();
   }
 
   #abort(): void {
     const { signal, address } = this.#options;
     if (signal !== undefined) this.#failure ??= cancelError(signal, address);
     this.#drop();
-    this.#message.destroy();
+    this.#body.abort(UNWANTED);
     this.#wake?.();
-  }
-
-  #settle(error?: Error): void {
-    if (error === undefined) this.#ended = true;
-    else if (!this.#ended) this.#failure ??= cutError(this.#options.address, this.#why(error), error);
-    this.#unlisten();
-    this.#wake?.();
-  }
-
-  #why(error: Error): string {
-    const { code, message } = reasonOf(error);
-    return code === "ECONNRESET" || message === "aborted" ? "the connection was closed" : message;
   }
 
   #unlisten(): void {
@@ -156,6 +152,14 @@ export class HttpAnswer {
     const { address, idleTimeoutMs } = this.#options;
     return silentError(address, idleTimeoutMs ?? 0);
   }
+}
+
+/** One for all: nobody sees it. */
+const UNWANTED = new CancelledError("The rest of an answer was not wanted.");
+
+function why(error: Error): string {
+  const { code, message } = reasonOf(error);
+  return isClosed(code) ? "the connection was closed" : message;
 }
 
 export function silentError(address: string, timeoutMs: number): EngineTimeoutError {

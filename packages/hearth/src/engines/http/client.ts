@@ -1,9 +1,9 @@
-import http from "node:http";
-import https from "node:https";
+import type { Dispatcher } from "undici";
 import { CancelledError, type EngineError } from "../../protocol/index.ts";
 import { HttpAnswer, silentError } from "./answer.ts";
+import { openConnections } from "./connections.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { cancelError, connectError, connectTimeout, reasonOf } from "./network-errors.ts";
+import { cancelError, connectError, connectTimeout, isClosed, reasonOf } from "./network-errors.ts";
 
 /** A connection stands within this time or is given up: 10 s. */
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -13,8 +13,7 @@ export const CONNECT_TIMEOUT_MS = 10_000;
  */
 const STALE_LOCAL_MS = 20;
 const STALE_REMOTE_MS = 500;
-/** Connections kept for the next request; a burst must not leave its own behind for ever. */
-const MAX_IDLE = 32;
+const JSON_BODY = { "content-type": "application/json" };
 
 export interface HttpOptions {
   headers?: Readonly<Record<string, string>>;
@@ -42,15 +41,17 @@ class StaleConnection extends Error {}
 export class HttpClient {
   readonly endpoint: Endpoint;
   readonly #options: HttpOptions;
-  #agent: http.Agent;
-  /** Former agents with requests that still run. */
-  #retired: http.Agent[] = [];
+  #connections: Dispatcher | undefined;
+  /** Connections ever made: where none came while a request waited, a kept one took it. */
+  #made = 0;
+  #opening: Promise<Dispatcher> | undefined;
+  /** With those that were retired while requests ran on them. */
+  readonly #all = new Set<Dispatcher>();
   readonly #headers: Record<string, string>;
 
   constructor(endpoint: Endpoint, options: HttpOptions = {}) {
     this.endpoint = endpoint;
     this.#options = options;
-    this.#agent = this.#newAgent();
     this.#headers = { accept: "*/*" };
     if (endpoint.authorization !== undefined) this.#headers["authorization"] = endpoint.authorization;
     for (const [name, value] of Object.entries(options.headers ?? {}))
@@ -62,116 +63,115 @@ export class HttpClient {
    * `EngineTimeoutError`, and on abort the signal's reason.
    */
   async send(path: string, request: HttpRequest): Promise<HttpAnswer> {
-    // As a string, head and body go out in one write.
     const body = request.json === undefined ? undefined : JSON.stringify(request.json);
+    const connections = this.#connections ?? (await this.#open());
     try {
-      return await this.#exchange(path, request, body, this.#agent);
+      return await this.#exchange(path, request, body, connections);
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw error;
-      this.#renew();
-      return await this.#exchange(path, request, body, this.#agent);
+      this.#retire(connections);
+      return await this.#exchange(path, request, body, this.#connections ?? (await this.#open()));
     }
   }
 
   close(): void {
-    for (const agent of [this.#agent, ...this.#retired]) agent.destroy();
+    for (const connections of this.#all) void connections.destroy();
+    this.#all.clear();
+    this.#connections = undefined;
   }
 
-  #newAgent(): http.Agent {
-    const { secure, loopback } = this.endpoint;
-    const proxy = loopback ? {} : { proxyEnv: this.#options.env ?? process.env };
-    return new (secure ? https : http).Agent({
-      keepAlive: true,
-      maxFreeSockets: MAX_IDLE,
-      scheduling: "lifo",
-      ...proxy,
+  /** Many who ask at once wait for the same ones. */
+  #open(): Promise<Dispatcher> {
+    const { connectTimeoutMs = CONNECT_TIMEOUT_MS, env = process.env } = this.#options;
+    this.#opening ??= openConnections(this.endpoint, connectTimeoutMs, env).then((connections) => {
+      this.#opening = undefined;
+      this.#connections = connections;
+      this.#all.add(connections);
+      connections.on("connect", () => this.#made++);
+      return connections;
     });
+    return this.#opening;
   }
 
-  /** Where one kept connection is dead, the idle others are too; those in use go on. */
-  #renew(): void {
-    for (const idle of Object.values(this.#agent.freeSockets))
-      for (const socket of idle ?? []) socket.destroy();
-    // Nobody asks this agent again: what is freed later would stay open for as long as the server likes.
-    this.#agent.maxFreeSockets = 0;
-    this.#retired = [...this.#retired.filter((agent) => Object.keys(agent.sockets).length > 0), this.#agent];
-    this.#agent = this.#newAgent();
+  /** Where one kept connection is dead, the idle others are too; those in use go on and are closed then. */
+  #retire(connections: Dispatcher): void {
+    if (this.#connections === connections) this.#connections = undefined;
+    void connections.close().then(() => this.#all.delete(connections));
   }
 
   #exchange(
     path: string,
     request: HttpRequest,
     body: string | undefined,
-    agent: http.Agent,
+    connections: Dispatcher,
   ): Promise<HttpAnswer> {
-    const { endpoint } = this;
+    const { address, origin, path: base } = this.endpoint;
     const { signal, method } = request;
-    const connectMs = this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
     const idleTimeoutMs = request.idleTimeoutMs ?? this.#options.idleTimeoutMs;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
-        reject(cancelError(signal, endpoint.address));
+        reject(cancelError(signal, address));
         return;
       }
-      const { hostname, port } = endpoint;
-      const headers = bodyHeaders(this.#headers, body);
-      const outgoing = (endpoint.secure ? https : http).request({
-        hostname,
-        port,
-        path: endpoint.path + path,
-        method,
-        headers,
-        agent,
-      });
-      let sentAtMs: number | undefined;
+      let controller: Dispatcher.DispatchController | undefined;
+      let answer: HttpAnswer | undefined;
+      let failure: Error | undefined;
+      let startedAtMs = 0;
       let timer: NodeJS.Timeout | undefined;
+      const made = this.#made;
       const settle = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
       };
       const fail = (error: Error): void => {
+        if (failure !== undefined || answer !== undefined) return;
+        failure = error;
         settle();
         reject(error);
-        outgoing.destroy();
+        controller?.abort(error);
       };
-      const onAbort = (): void => fail(cancelError(signal!, endpoint.address));
-      const onConnected = (): void => {
-        clearTimeout(timer);
-        if (idleTimeoutMs === undefined) return;
-        timer = setTimeout(() => fail(silentError(endpoint.address, idleTimeoutMs)), idleTimeoutMs);
-      };
-      timer = setTimeout(() => fail(connectTimeout(endpoint.address, connectMs)), connectMs);
+      const onAbort = (): void => fail(cancelError(signal!, address));
       signal?.addEventListener("abort", onAbort, { once: true });
-      if (request.handle !== undefined) {
-        request.handle.close = () =>
-          fail(new CancelledError(`Nobody waits for ${endpoint.address} any more.`));
-      }
-      outgoing.once("socket", (socket) => {
-        if (outgoing.reusedSocket || !socket.connecting) onConnected();
-        else socket.once(endpoint.secure ? "secureConnect" : "connect", onConnected);
-      });
-      outgoing.once("finish", () => {
-        sentAtMs = performance.now();
-      });
-      outgoing.on("error", (error) => fail(this.#failure(error, outgoing.reusedSocket, sentAtMs)));
-      outgoing.once("response", (message) => {
-        settle();
-        resolve(new HttpAnswer(message, { address: endpoint.address, signal, idleTimeoutMs }));
-      });
-      outgoing.end(body);
+      if (request.handle !== undefined)
+        request.handle.close = () => fail(new CancelledError(`Nobody waits for ${address} any more.`));
+      const headers = body === undefined ? this.#headers : { ...this.#headers, ...JSON_BODY };
+      connections.dispatch(
+        { origin, path: base + path, method, headers, body: body ?? null },
+        {
+          onRequestStart(control) {
+            controller = control;
+            if (failure !== undefined) {
+              control.abort(failure);
+              return;
+            }
+            startedAtMs = performance.now();
+            if (idleTimeoutMs !== undefined)
+              timer = setTimeout(() => fail(silentError(address, idleTimeoutMs)), idleTimeoutMs);
+          },
+          onResponseStart(control, status, head) {
+            if (status < 200 || failure !== undefined) return;
+            settle();
+            answer = new HttpAnswer(status, head, control, { address, signal, idleTimeoutMs });
+            resolve(answer);
+          },
+          onResponseData: (_control, chunk) => answer?.hold(chunk),
+          onResponseEnd: () => answer?.end(),
+          onResponseError: (_control, error) => {
+            if (answer === undefined)
+              fail(this.#failure(error, made > 0 && made === this.#made, startedAtMs));
+            else answer.end(error);
+          },
+        },
+      );
     });
   }
 
-  #failure(error: Error, reused: boolean, sentAtMs: number | undefined): StaleConnection | EngineError {
+  #failure(error: Error, reused: boolean, startedAtMs: number): StaleConnection | EngineError {
     const { code } = reasonOf(error);
     const within = this.endpoint.loopback ? STALE_LOCAL_MS : STALE_REMOTE_MS;
-    const early = sentAtMs === undefined || performance.now() - sentAtMs < within;
-    if (reused && early && (code === "ECONNRESET" || code === "EPIPE")) return new StaleConnection();
+    if (reused && isClosed(code) && performance.now() - startedAtMs < within) return new StaleConnection();
+    const { connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#options;
+    if (code === "UND_ERR_CONNECT_TIMEOUT") return connectTimeout(this.endpoint.address, connectTimeoutMs);
     return connectError(error, this.endpoint.address);
   }
-}
-
-function bodyHeaders(base: Record<string, string>, body: string | undefined): Record<string, string> {
-  if (body === undefined) return base;
-  return { ...base, "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
 }

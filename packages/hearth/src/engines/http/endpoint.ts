@@ -9,6 +9,8 @@ export interface Endpoint {
   port: number;
   /** Path before every route, without a slash at its end; often empty. */
   path: string;
+  /** Scheme, host and port, as connections know it. */
+  origin: string;
   /** For messages: no credentials in it. */
   address: string;
   /** Value of an `Authorization` header, from `user:password@` in the URL. */
@@ -47,12 +49,14 @@ export function endpointOf(url: string, defaults: EndpointDefaults = {}): Endpoi
   const path = parsed.pathname.replace(/\/+$/, "").replace(/\/{2,}/g, "/");
   const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
   const standard = port === (secure ? 443 : 80);
+  const origin = `${parsed.protocol}//${shown}${standard ? "" : `:${port}`}`;
   const endpoint: Endpoint = {
     secure,
     hostname,
     port,
     path,
-    address: `${parsed.protocol}//${shown}${standard ? "" : `:${port}`}${path}`,
+    origin,
+    address: origin + path,
     loopback: isLoopback(hostname),
   };
   if (parsed.username !== "" || parsed.password !== "") {

@@ -12,7 +12,7 @@ export class EngineAddressError extends EngineUnreachableError {
 }
 
 const CERTIFICATE =
-  /^(CERT_|ERR_TLS_CERT|ERR_SSL|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER))/;
+  /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER))/;
 
 /** What went wrong before the first byte of an answer, with the address and what to do about it. */
 export function connectError(cause: unknown, address: string): EngineError {
@@ -41,7 +41,7 @@ export function connectError(cause: unknown, address: string): EngineError {
       cause,
     });
   }
-  if (code === "EPROTO") {
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
     return new EngineAddressError(`${address} does not speak TLS: ${message}.`, {
       remedy: "Try the same address with http: in place of https:.",
       cause,
@@ -53,7 +53,7 @@ export function connectError(cause: unknown, address: string): EngineError {
       cause,
     });
   }
-  if (code === "ECONNRESET" || code === "EPIPE") {
+  if (isClosed(code)) {
     return new EngineUnreachableError(`${address} closed the connection before it answered.`, {
       remedy: "Look into the engine's log: it may have crashed, for example for lack of memory.",
       cause,
@@ -63,6 +63,11 @@ export function connectError(cause: unknown, address: string): EngineError {
     remedy: "Check that the engine runs and that the address can be reached from here.",
     cause,
   });
+}
+
+/** The other side has closed the connection; undici names the orderly way so. */
+export function isClosed(code: string): boolean {
+  return code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET";
 }
 
 export function connectTimeout(address: string, timeoutMs: number): EngineUnreachableError {
@@ -88,7 +93,9 @@ export function cancelError(signal: AbortSignal, address: string): HearthError {
 /** Code and message of an error; of the first cause where several addresses of a host were tried. */
 export function reasonOf(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: "", message: String(error) };
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const own = "code" in error && typeof error.code === "string" ? error.code : "";
+  // undici's parser loses the code that llhttp gives.
+  const code = own === "" && error.name === "HTTPParserError" ? "HPE_" : own;
   if (error instanceof AggregateError && error.errors.length > 0) {
     const first = reasonOf(error.errors[0]);
     return {
