@@ -14,7 +14,7 @@ export class JournalDamagedError extends JournalError {
         cause,
         remedy:
           last === undefined
-            ? "Keep the file for repair (sqlite3 FILE .recover) and choose another with --journal."
+            ? "Keep it for repair (a file of SQLite: sqlite3 FILE .recover) and choose another with --journal."
             : `Go on from before the damage: hearth runs fork ${runId} --at ${last}`,
       },
     );
