@@ -95,8 +95,11 @@ export class HttpClient {
 
   /** Where one kept connection is dead, the idle others are too; those in use go on and are closed then. */
   #retire(connections: Dispatcher): void {
-    if (this.#connections === connections) this.#connections = undefined;
-    void connections.close().then(() => this.#all.delete(connections));
+    if (this.#connections !== connections) return;
+    this.#connections = undefined;
+    const gone = (): unknown => this.#all.delete(connections);
+    // It fails where all is closed meanwhile: they are gone then too.
+    void connections.close().then(gone, gone);
   }
 
   #exchange(
