@@ -18,14 +18,18 @@ export interface Pace {
  * from being asked for. `left` is called once when the way out closes before the end; `failed` makes the last frame of what they throw.
  */
 export function sendFrames(
-  out: Writable,
+  out: Writable & { flushHeaders?(): void },
   { heartbeat, aheadBytes = out.writableHighWaterMark }: Pace,
   frames: Frames,
   failed: (error: unknown) => string,
   left: (() => void) | undefined,
 ): void {
   let pending = "";
-  let flushing: NodeJS.Immediate | undefined;
+  // The head does not wait for the first frame longer than a turn.
+  let flushing: NodeJS.Immediate | undefined = setImmediate(() => {
+    if (pending === "") out.flushHeaders?.();
+    flush();
+  });
   let quiet = true;
   let over = false;
   let wake: (() => void) | undefined;
