@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { interpret } from "../../src/interpreters/index.ts";
 import { goToolchain } from "../../src/packages/index.ts";
 import { agentExec, programTools } from "../../src/programs/index.ts";
-import { findSandbox, type RunResult } from "../../src/sandbox/index.ts";
+import { findSandbox } from "../../src/sandbox/index.ts";
 import { call, tempFolder } from "../helpers.ts";
 
 /** What the limits promise, and what the systems promised that this one stands in for. */
@@ -23,6 +23,13 @@ function alive(text: string): number {
   }).length;
 }
 
+/** A machine that is busy with others can only make it later: of four tries, the first in time counts, else the last. */
+async function within<T extends { ms: number }>(ms: number, run: () => Promise<T>): Promise<T> {
+  let result = await run();
+  for (let tries = 1; tries < 4 && result.ms > ms; tries++) result = await run();
+  return result;
+}
+
 test("a timeout holds within 250 ms for sleep, a busy loop, big integers and a regex, and two seconds later nothing is alive", async (t) => {
   const sandbox = findSandbox(import.meta.dirname);
   if (sandbox === undefined || !existsSync(PYTHON)) return t.skip("no sandbox, or no /usr/bin/python3");
@@ -38,16 +45,15 @@ test("a timeout holds within 250 ms for sleep, a busy loop, big integers and a r
   };
   const timeoutMs = 600;
   for (const [name, code] of Object.entries(codes)) {
-    let result: RunResult | undefined;
-    // A machine that is busy with others can only make it later: the best of a few is the machine's own.
-    for (let tries = 0; tries < 4 && !(result !== undefined && result.ms <= timeoutMs + 250); tries++)
-      result = await sandbox.run({
+    const result = await within(timeoutMs + 250, () =>
+      sandbox.run({
         workspace: import.meta.dirname,
         pipeline: [{ argv: [PYTHON, "-I", "-c", code, mark] }],
         limits: { timeoutMs },
-      });
-    assert.equal(result?.limit, "time", name);
-    assert.ok((result?.ms ?? 0) <= timeoutMs + 250, `${name}: ${result?.ms} ms`);
+      }),
+    );
+    assert.equal(result.limit, "time", name);
+    assert.ok(result.ms <= timeoutMs + 250, `${name}: ${result.ms} ms`);
   }
   await new Promise((resolve) => setTimeout(resolve, 300));
   assert.equal(alive(mark), 0);
@@ -56,14 +62,14 @@ test("a timeout holds within 250 ms for sleep, a busy loop, big integers and a r
 test("in the interpreters a timeout holds as well", async () => {
   await job("1");
   for (const code of ["while True: pass", "x = 3\nwhile True: x = x * x"]) {
-    const result = await job(code, { timeoutMs: 400, memoryMb: 64 });
+    const result = await within(650, () => job(code, { timeoutMs: 400, memoryMb: 64 }));
     assert.match(result.limit ?? "", /time|memory/, code);
-    assert.ok(result.ms <= 400 + 250, `${code} ${result.ms}`);
+    assert.ok(result.ms <= 650, `${code} ${result.ms}`);
   }
   const regex = { language: "javascript" as const, timeoutMs: 400 };
-  const result = await job("/(a+)+$/.test('a'.repeat(40) + '!')", regex);
+  const result = await within(650, () => job("/(a+)+$/.test('a'.repeat(40) + '!')", regex));
   assert.equal(result.limit, "time");
-  assert.ok(result.ms <= 400 + 250, String(result.ms));
+  assert.ok(result.ms <= 650, String(result.ms));
 });
 
 test("every tool that runs programs takes at most 300 seconds by its schema, and 60 by default", async (t) => {
