@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { interpret } from "../../src/interpreters/index.ts";
 import { goToolchain } from "../../src/packages/index.ts";
 import { agentExec, programTools } from "../../src/programs/index.ts";
-import { findSandbox } from "../../src/sandbox/index.ts";
+import { findSandbox, type RunResult } from "../../src/sandbox/index.ts";
 import { call, tempFolder } from "../helpers.ts";
 
 /** What the limits promise, and what the systems promised that this one stands in for. */
@@ -45,7 +45,7 @@ test("a timeout holds within 250 ms for sleep, a busy loop, big integers and a r
   };
   const timeoutMs = 600;
   for (const [name, code] of Object.entries(codes)) {
-    const result = await within(timeoutMs + 250, () =>
+    const result: RunResult = await within(timeoutMs + 250, () =>
       sandbox.run({
         workspace: import.meta.dirname,
         pipeline: [{ argv: [PYTHON, "-I", "-c", code, mark] }],
