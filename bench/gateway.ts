@@ -22,7 +22,7 @@ const GOALS = { plainCpu: 1 / 20, streamedCpu: 1 / 50, addedP50Ms: 1.5, memory: 
 const NODE_FLAGS = ["--max-semi-space-size=8", "--max-old-space-size=1024"];
 const KEY = `sk-${randomBytes(32).toString("hex")}`;
 const TICK_MS = 1000 / Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
-const [requests = 1000, passes = 3] = process.argv.slice(2).map(Number);
+const [requests = 1000, passes = 5] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), "hearth-gateway-"));
 const children: ChildProcess[] = [];
 

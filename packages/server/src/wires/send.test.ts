@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { PassThrough } from "node:stream";
 import { type TestContext, test } from "node:test";
 import { type Frames, sendFrames } from "./send.ts";
 
@@ -45,6 +47,18 @@ test("the head leaves before the first frame is there; who goes then ends the fr
   });
   await left;
   assert.equal(returned, true);
+});
+
+test("a client that is gone before there is anything to send has left, and no frame is made", async () => {
+  let made = 0;
+  let gone = 0;
+  const gate = new PassThrough();
+  gate.destroy();
+  await once(gate, "close");
+  const frames = { next: () => ({ done: false as const, value: String(++made) }) };
+  sendFrames(gate, {}, frames, failed, () => gone++);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual([made, gone], [0, 1]);
 });
 
 test("text and bytes stay in order, and an error is the last frame", async (t) => {

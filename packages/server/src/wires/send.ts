@@ -84,16 +84,22 @@ export function sendFrames(
     out.end(pending);
   }
 
-  out.on("drain", () => wake?.());
-  // 'close' follows, and that is what counts.
-  out.on("error", () => {});
-  out.once("close", () => {
+  const close = (): void => {
     if (over) return;
     end();
     wake?.();
     left?.();
     // What ends badly was asked to end; nobody is left to hear of it.
     Promise.resolve(frames.return?.()).catch(() => {});
-  });
+  };
+  // Who asked may have gone while the answer was prepared.
+  if (out.destroyed) {
+    close();
+    return;
+  }
+  out.on("drain", () => wake?.());
+  // 'close' follows, and that is what counts.
+  out.on("error", () => {});
+  out.once("close", close);
   void send();
 }

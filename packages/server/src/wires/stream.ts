@@ -65,7 +65,7 @@ export function streamed(
 ): Response {
   const scope = currentScope();
   if (scope !== undefined) {
-    scope.stream = form.contentType === SSE.contentType;
+    scope.stream = form.contentType.startsWith("text/event-stream");
     const runId = headers["x-run-id"];
     if (runId !== undefined) scope.runId ??= runId;
   }
@@ -77,7 +77,7 @@ export function streamed(
   };
   const failed = (error: unknown): string => form.error(errorBody(c.req.path, failureOf(error)));
   const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
-  // Straight to the socket where there is one: a web stream between costs a fifth of what a model's answer takes here.
+  // Straight to the socket where there is one: a web stream between takes a seventh of the CPU of a model's answer.
   if (outgoing instanceof ServerResponse && c.req.method !== "HEAD") {
     outgoing.setHeaders(c.body(null, 200, head).headers);
     sendFrames(outgoing, form, frames, failed, left);
