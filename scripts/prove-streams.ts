@@ -9,7 +9,7 @@ const RUNS = 8;
 const FOLLOWERS = 256;
 const STALLED = 32;
 /** With and without the stalled ones in turn; the middle counts. */
-const ROUNDS = 3;
+const ROUNDS = 7;
 const WARM_MS = 1500;
 const JSON_TYPE = { "content-type": "application/json" };
 
@@ -24,7 +24,12 @@ const said = (ok: boolean, line: string): void => {
 };
 const args = ["--parallel", "64", "--max-queue", "64"];
 /** One key may not ask that often, nor follow that much: here it is the streams that are tried, not their bounds. */
-const env = { HEARTH_HTTP__RATE: "1000000", HEARTH_HTTP__OPEN: "1024" };
+const env = {
+  HEARTH_HTTP__RATE: "1000000",
+  HEARTH_HTTP__OPEN: "1024",
+  // As `npm start` and the units start it.
+  NODE_OPTIONS: "--max-semi-space-size=8 --max-old-space-size=1024",
+};
 if (!process.argv.includes("--stalled")) await disconnects();
 await stalled();
 process.exitCode = failed ? 1 : 0;
@@ -139,7 +144,7 @@ async function stalled(): Promise<void> {
   const ratio = p99(beside) / p99(alone);
   const cost = grown(beside) - grown(alone);
   said(
-    ratio < 1.5 && cost < 64,
+    ratio < 1.5 && grown(beside) < 64,
     `${FOLLOWERS} followers, ${STALLED} of them stalled: the others' p99 ${p99(beside).toFixed(0)} ms, ${p99(alone).toFixed(0)} ms without the stalled (${ratio.toFixed(2)} ×); the stalled cost ${cost.toFixed(0)} MB (growth ${grown(beside).toFixed(0)} MB with them, ${grown(alone).toFixed(0)} MB without)`,
   );
 }
