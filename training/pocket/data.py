@@ -21,7 +21,7 @@ def sections(*names: str) -> dict[str, list[str]]:
 
 
 def phrases(title: str) -> list[str]:
-    return sections("phrases.txt", "phrases-files.txt")[title]
+    return sections("phrases.txt", "phrases-files.txt", "phrases-wide.txt")[title]
 
 
 def values(title: str) -> list[str]:
@@ -29,4 +29,4 @@ def values(title: str) -> list[str]:
 
 
 def domain_rows() -> dict[str, list[str]]:
-    return sections("domains.txt", "domains-more.txt")
+    return sections("domains.txt", "domains-more.txt", "domains-wide.txt")

@@ -79,13 +79,13 @@ def _schema(r: Random, parameter: Parameter) -> dict:
 def _value(r: Random, kind: str, given: str) -> tuple[object, str]:
     """A value and how the request says it."""
     if kind == "s":
-        text = r.choice(given[1:].split(",")) if given.startswith("=") else values.text(r, given)
+        text = _text(r, given)
         return text, text
     if kind == "e":
         text = r.choice(given.split(","))
         return text, text
     if kind == "a":
-        many = list(dict.fromkeys(values.text(r, given) for _ in range(r.choice([1, 2, 2, 3]))))
+        many = list(dict.fromkeys(_text(r, given) for _ in range(r.choice([1, 2, 2, 3]))))
         last = r.choice([" and ", " and ", ", "]) + many[-1] if len(many) > 1 else many[0]
         return many, ", ".join(many[:-1]) + last
     low, high = map(int, given.split("-"))
@@ -94,6 +94,10 @@ def _value(r: Random, kind: str, given: str) -> tuple[object, str]:
         number += r.choice([0.5, 0.25, 0.9])
     as_word = kind == "i" and number <= 12 and r.random() < 0.2
     return number, values.NUMBERS[int(number)] if as_word else str(number)
+
+
+def _text(r: Random, given: str) -> str:
+    return r.choice(given[1:].split(",")) if given.startswith("=") else values.text(r, given)
 
 
 def domain_tool(r: Random, domain: str, row: str) -> Made:

@@ -14,7 +14,7 @@ def slip(r: Random, text: str) -> str:
     """One or two words mistyped, now and then three; placeholders stay."""
     words = text.split(" ")
     can = [i for i, w in enumerate(words) if w.isalpha() and (len(w) > 3 or (w.lower() in SMALL and len(w) > 2))]
-    for i in r.sample(can, min(len(can), r.choice([1, 1, 1, 2, 2, 3]))):
+    for i in r.sample(can, min(len(can), r.choice([1, 1, 1, 2, 2, 3, 4]))):
         w = words[i]
         j = r.randrange(1, len(w) - 1)
         slips = [w[:j] + w[j + 1 :], w[:j] + w[j + 1] + w[j] + w[j + 2 :], w[:j] + w[j] + w[j:], w[1] + w[0] + w[2:], w[:-1]]
@@ -24,7 +24,7 @@ def slip(r: Random, text: str) -> str:
 
 def dress(r: Random, template: str) -> str:
     """A template in one of many voices; its `{…}` stay where they are."""
-    text = slip(r, template) if r.random() < 0.11 else template
+    text = slip(r, template) if r.random() < 0.13 else template
     if r.random() < 0.38:
         asks = text.split(" ")[0] in verbs()
         text = r.choice(phrases("imperative" if asks else "question")).replace("{}", text)
@@ -46,7 +46,7 @@ def capital(r: Random, text: str) -> str:
 def quote(r: Random, text: str) -> str:
     """Quotes around a text: nearly always where it has spaces, now and then otherwise."""
     if " " in text or "," in text:
-        return r.choice(['"{}"', '"{}"', "'{}'", "`{}`", "“{}”", "«{}»"]).replace("{}", text) if r.random() < 0.93 else text
+        return r.choice(['"{}"', '"{}"', "'{}'", "`{}`", "“{}”", "«{}»"]).replace("{}", text) if r.random() < 0.8 else text
     return r.choice(['"{}"', "'{}'", "`{}`"]).replace("{}", text) if r.random() < 0.13 else text
 
 

@@ -113,10 +113,10 @@ def _nothing_fits(r: Random, tools: list[Made]) -> Case:
     asked = _filled(r, capital(r, dress(r, r.choice(phrases("off topic")))))
     if k >= 0.42:
         harmless = {"files", "units", "weather", "garden", "forest"}
-        sibling = _sibling(r, tools) if tools and k >= 0.86 else None
+        sibling = _sibling(r, tools) if tools and k >= 0.74 else None
         if sibling:
             asked = sibling
-        elif k < 0.72 and "files" in here and here <= harmless:
+        elif k < 0.66 and "files" in here and here <= harmless:
             asked = _filled(r, capital(r, dress(r, r.choice(phrases("destructive")))))
         else:
             alike = here | ({"notes", "photos", "images", "printing", "containers"} if "files" in here else set())
@@ -176,7 +176,7 @@ def sample(seed: str, queries: int = 8, held: bool = False) -> Sample:
         if k < 0.2 or not tools:
             cases.append(_nothing_fits(r, tools))
             continue
-        if k < 0.27:
+        if k < 0.28:
             case = _stepwise(r, tools)
             if case:
                 cases.append(case)

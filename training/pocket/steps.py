@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from . import values
-from .data import values as listed
+from .data import phrases, values as listed
 from .filetools import Made, in_order
 from .phrasing import capital, quote
 from .world import Fault, World, around, text as some_text
@@ -76,20 +76,23 @@ def found_then_read(r: Random, by_kind: dict[str, Made]) -> Plan | None:
     folder = values.path(r)
     path = world.put(r.choice([folder, f"{folder}/{values.segment(r)}"]), values.file_name(r), some_text(r))
     needs_path = names["path"] in search.spec["parameters"]["required"]
-    inside = "content" in names and r.random() < 0.4
+    inside = "content" in names and r.random() < 0.6
     template = r.choice([t for t in (FIND_TEXT if inside else FIND) if "{p}" in t or not needs_path])
+    together = r.choice(TOGETHER)
+    if inside and not needs_path and r.random() < 0.7:
+        together, template = "{find}", r.choice(phrases("which says"))
     arguments: dict = {}
     if "{p}" in template:
         arguments["path"] = folder
     if inside:
-        arguments["content"] = word = r.choice([values.made_up(r), values.first_name(r)])
+        arguments["content"] = word = r.choice([values.made_up(r), values.first_name(r), values.word(r), values.text(r, "topic")])
         world.files[path] += f"\nask {word}"
         template = template.replace("{c}", word)
     else:
         arguments["pattern"] = path.split("/")[-1]
         template = template.replace("{x}", quote(r, arguments["pattern"]))
     around(r, world, folder)
-    request = r.choice(TOGETHER).replace("{find}", template.replace("{p}", quote(r, folder)))
+    request = together.replace("{find}", template.replace("{p}", quote(r, folder)))
     return capital(r, request), [_call(search, world, arguments), _call(read, world, {"path": path})]
 
 

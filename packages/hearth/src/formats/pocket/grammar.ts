@@ -6,11 +6,14 @@ import {
   textOf,
 } from "../../protocol/index.ts";
 import { anyOf, Gbnf, type GrammarNote, jsonText, literal, SchemaRules, sequence } from "../grammar/index.ts";
-import { numberCandidates, type Sources, stringCandidates } from "./candidates.ts";
-import { fitting, forced, looksInside } from "./fit.ts";
+import { stringCandidates } from "./candidates.ts";
+import { findsByName, fitting, forced, looksInside } from "./fit.ts";
 import { followed, openers } from "./follow.ts";
+import { extentOfParameter, numberCandidates } from "./numbers.ts";
 import { currentPart, partsOf, since } from "./parts.ts";
 import { cued, propertiesOf, requiredOf, roleOf } from "./roles.ts";
+import { saidIn } from "./said.ts";
+import type { Sources } from "./sources.ts";
 import { numbersIn, pointable } from "./spans.ts";
 
 export interface PocketGrammarInput {
@@ -41,7 +44,7 @@ export function pocketGrammar(input: PocketGrammarInput): PocketGrammar {
   const text = g.rule("text", SENTENCE);
   if (offered.length === 0) return { gbnf: g.text(text), notes };
   const bodies = offered.map((tool) => {
-    const sources = { ...shared, inside: looksInside(tool, shared.request) };
+    const sources = { ...shared, inside: looksInside(tool, shared.request), byName: findsByName(tool) };
     const required = [...requiredOf(tool.parameters), ...forced(tool.parameters, sources)];
     const rules = new SchemaRules(g, tool.parameters, pointing(g, tool.parameters, required, sources));
     const value = rules.value({ ...tool.parameters, required }, "");
@@ -103,7 +106,7 @@ function pointing(g: Gbnf, parameters: JsonSchema, required: readonly string[], 
         return texts.length === 0 ? undefined : g.rule(`${name}-text`, oneOfTexts(g, texts));
       }
       if (schema["type"] === "integer" || schema["type"] === "number") {
-        const numbers = numberCandidates(schema, sources);
+        const numbers = numberCandidates(name, schema, sources);
         return numbers.length === 0
           ? undefined
           : g.rule(`${name}-number`, anyOf(numbers.map((n) => literal(String(n)))));
@@ -114,10 +117,13 @@ function pointing(g: Gbnf, parameters: JsonSchema, required: readonly string[], 
       const name = path.split("/").at(-1) ?? "";
       if (required.includes(name)) return true;
       const type = schema["type"];
-      if (type === "integer" || type === "number")
-        return !spent && numberCandidates(schema, { ...sources, results: [] }).length > 0;
+      if (type === "integer" || type === "number") {
+        const extent = extentOfParameter(name, schema, sources);
+        if (extent !== undefined) return extent.length > 0;
+        return !spent && numberCandidates(name, schema, { ...sources, results: [] }).length > 0;
+      }
       const role = type === "string" ? roleOf(name, schema) : undefined;
-      if (role === "content") return sources.inside;
+      if (role === "content") return sources.inside || saidIn(sources.request).sought.length > 0;
       if (role === "glob") return stringCandidates(name, schema, sources).length > 0;
       if (type === "boolean" || Array.isArray(schema["enum"])) return cued(name, schema, sources.request);
       return true;

@@ -1,3 +1,5 @@
+import { near } from "./near.ts";
+
 /** What people call kinds of files, and the endings those have; the usual ending first. */
 const KINDS: readonly (readonly [words: string, endings: string])[] = [
   ["python py", "py"],
@@ -27,6 +29,18 @@ const KINDS: readonly (readonly [words: string, endings: string])[] = [
   ["html htm webpage webpages", "html"],
   ["css stylesheet stylesheets", "css"],
   ["notebook notebooks jupyter", "ipynb"],
+  ["latex tex", "tex"],
+  ["word doc", "docx"],
+  ["bat batch", "bat"],
+  ["powershell", "ps1"],
+  ["vue", "vue"],
+  ["kotlin", "kt"],
+  ["swift", "swift"],
+  ["lua", "lua"],
+  ["csharp c#", "cs"],
+  ["backup bak", "bak"],
+  ["config conf configuration", "conf"],
+  ["tar tarball", "tar.gz"],
   ["svg svgs icon icons vector", "svg"],
   ["gif gifs", "gif"],
   ["spreadsheet spreadsheets excel xlsx sheet sheets", "xlsx"],
@@ -45,17 +59,28 @@ const BY_WORD = new Map(
   KINDS.flatMap(([words, endings]) => words.split(" ").map((word) => [word, endings.split(" ")])),
 );
 
-/** Globs of the kind of files that a word names: `*.py` for "Python". */
-export const kindsOf = (word: string): string[] =>
-  (BY_WORD.get(word.toLowerCase()) ?? []).map((ending) => `*.${ending}`);
+/** Names of kinds that are long enough to stand a slip of the keyboard. */
+const LONG = [...BY_WORD].filter(([word]) => word.length > 5);
 
-/** Globs that a word of a request may stand for: by what its kind ends in, as an ending itself, as a part of the name. */
-export function globsOf(word: string): string[] {
+/** Globs of the kind of files that a word names: `*.py` for "Python". */
+export function kindsOf(word: string): string[] {
+  const lower = word.toLowerCase();
+  const own =
+    BY_WORD.get(lower) ?? (lower.length > 5 ? LONG.find(([kind]) => near(kind, lower))?.[1] : undefined);
+  return (own ?? []).map((ending) => `*.${ending}`);
+}
+
+/** Globs that a word of a request may stand for: by what its kind ends in, or as an ending itself ("tsx files", "ending in .bak"). */
+export function globsOf(word: string, before = "", next = ""): string[] {
   if (/[*?]/.test(word)) return [word];
   const out = kindsOf(word);
   const bare = word.replace(/^\./, "");
-  if (/^[a-z][a-z0-9]{0,5}$/i.test(bare)) out.push(`*.${bare}`);
-  if (/^[\p{L}\p{N}._-]+$/u.test(word) && !word.includes("..")) out.push(`${word}*`, `*${word}*`, `*${word}`);
+  const asEnding =
+    word.startsWith(".") ||
+    isEnding(bare) ||
+    /^files?$/i.test(next) ||
+    /^(in|with|extension|ending|type)$/i.test(before);
+  if (asEnding && /^[a-z][a-z0-9]{0,5}$/i.test(bare)) out.push(`*.${bare}`);
   return out;
 }
 

@@ -2,6 +2,7 @@ import { callsOf, type Message, type ToolMessage, textOf } from "../../protocol/
 import { kindsOf } from "./kinds.ts";
 import { spreadObjects } from "./objects.ts";
 import { pathLike, words } from "./spans.ts";
+import { written } from "./spoken.ts";
 
 /** What happened since the last request: its text, how many steps called tools, what these gave. */
 export interface Since {
@@ -18,7 +19,7 @@ export function since(messages: readonly Message[]): Since {
   const user = messages[at];
   const after = messages.slice(at + 1);
   return {
-    request: user === undefined ? "" : textOf(user),
+    request: user === undefined ? "" : written(textOf(user)),
     calls: after.filter((message) => message.role === "assistant" && callsOf(message).length > 0).length,
     results: after.filter((message) => message.role === "tool"),
     after,

@@ -9,26 +9,68 @@ export interface Said {
   globs: string[];
   /** A text is to be found inside files, not a name. */
   content: boolean;
+  /** It is a name in code, which stands among `sought`. */
+  code: boolean;
+  /** Texts that may be sought, whatever they look like: identifiers, what stands in quotes. */
+  sought: string[];
 }
 
-const INSIDE =
-  /\b(contain(s|ing)?|mention(s|ed|ing)?|grep|the (word|text|phrase|string|term)|with the text|inside (the|all|any)? ?files)\b/i;
+const MENTIONS = /\b(mention(s|ed|ing)?|grep|cit(e|es|ed|ing)|occurrences? of|lines? with)\b/i;
+const IN_NAME = /\b(in|of) (its |the |their |his |her )?(file ?)?names?\b/i;
+const INSIDE = new RegExp(
+  [
+    "contain(s|ing|ed)?|mention(s|ed|ing)?|grep|cit(e|es|ed|ing)|occur(s|red|ring|rences?)?|appear(s|ing)?",
+    "refer(s|red|ring)? to|referenc(es?|ed|ing)|(talk|speak|spoke)(s|ed|ing)? (about|of)|lines? (with|that)",
+    "the (exact )?(words?|text|phrase|string|term|sentence|expression|function|variable|constant|symbol|error)",
+    "with the text|inside (the|all|any|my|our)? ?files|(wrote|write|written|noted?|note) (down|about)",
+    "(still|being|get|gets|is|are|we|was|were) (being )?(used?|using|defined|declared|imported|referenced)|(used|defined|declared|imported|called) (any|some)?where",
+  ]
+    .map((part) => `\\b(?:${part})\\b`)
+    .join("|"),
+  "i",
+);
+/** What people look for in code and logs: `old_token`, `parseDate`, `render()`, `TODO`, `E1042`. */
+export const IDENTIFIER =
+  /^(?:[\p{L}\d]+(?:_[\p{L}\d]+)+|[a-z]+(?:[A-Z][a-z\d]*)+|[\p{L}_]\w*\(\)|[A-Z]{3,}|[A-Z]+-?\d{2,})$/u;
+const ASKS_WHERE = /\b(where|which|who|search|look|find|any|every|all|lines?|usages?|uses?)\b/i;
+const NOT_THIS = /\b(?:not|instead of|rather than|except(?: for)?|unlike|without)\s+["'`“]?$/i;
+/** Quotes around what is to be searched for. */
+const SEARCH_QUOTE =
+  /\b(?:search|look|serach|seach|scan|hunt|check)\w*\b[^"'`“]*\b(?:for|word|text|phrase|string)\s+["'`“]/i;
 const FILES = /^(files?|documents?|scripts?|sources?|archives?|pictures?|images?|sheets?)$/i;
 /** Of a kind of files the size may be asked instead, which no search tells. */
-const SIZES = /\b(big|bigg\w+|large|larg\w+|size|space|heav\w+)\b/i;
+export const SIZES = /\b(big|bigg\w+|large|larg\w+|sizes?|space|heav\w+|weighs?|how larg)\b/i;
 const BY_NAME = /\b(file ?)?names?\b|\b(named|called|titled)\b/i;
 
 export function saidIn(request: string): Said {
   const all = words(request);
-  const out: Said = { files: [], globs: [], content: INSIDE.test(request) && !BY_NAME.test(request) };
-  for (const [i, { text }] of all.entries()) {
+  const inQuotes = quoted(request).filter((text) => !isFileName(text) && !text.includes("*"));
+  const identifiers = all.map(({ text }) => text).filter((text) => IDENTIFIER.test(text));
+  const code =
+    identifiers.length > 0 &&
+    ASKS_WHERE.test(request) &&
+    /\b(used?|using|defin\w+|call\w*|declar\w+|import\w*|TODO|FIXME)\b/.test(request);
+  const said = INSIDE.test(request) || (SEARCH_QUOTE.test(request) && inQuotes.length > 0);
+  const out: Said = {
+    files: [],
+    globs: [],
+    content: code || (MENTIONS.test(request) ? !IN_NAME.test(request) : said && !BY_NAME.test(request)),
+    code,
+    sought: ASKS_WHERE.test(request) ? [...identifiers, ...inQuotes] : [],
+  };
+  for (const [i, { text, from }] of all.entries()) {
     const beside = `${all[i - 1]?.text ?? ""} ${all[i + 1]?.text ?? ""}`;
-    if (text.includes("*")) out.globs.push(text);
+    if (/[\w.]\*|\*[\w.]/.test(text)) out.globs.push(text);
     else if (/^\.[a-z0-9]{1,5}$/i.test(text) && (isEnding(text.slice(1)) || /\bfiles\b/i.test(beside)))
       out.globs.push(text);
     else if (kindsOf(text).length > 0 && FILES.test(all[i + 1]?.text ?? "") && !SIZES.test(request))
       out.globs.push(text);
-    else if (isFileName(text) && !/\b(folder|directory)\b/i.test(beside)) out.files.push(text);
+    else if (
+      isFileName(text) &&
+      !/\b(folder|directory)\b/i.test(beside) &&
+      !NOT_THIS.test(request.slice(0, from))
+    )
+      out.files.push(text);
   }
   for (const text of quoted(request)) if (isFileName(text)) out.files.push(text);
   return out;

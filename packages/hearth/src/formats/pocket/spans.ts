@@ -1,3 +1,5 @@
+import { withDigits } from "./spoken.ts";
+
 /** A word of a request: its text without the punctuation around it, and where that stands. */
 export interface Word {
   text: string;
@@ -66,28 +68,35 @@ export function spans(text: string, most: number): string[] {
   return out;
 }
 
-const NUMBER_WORDS =
-  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split(
-    " ",
-  );
-
-/** Numbers that stand by themselves outside quotes, in digits (`12`, `12.5`, `40%`, `#7`) or as words up to sixteen. */
+/** Numbers that stand by themselves outside quotes, in digits (`12`, `12.5`, `40%`, `#7`) or as words. */
 export function numbersIn(text: string): number[] {
   const out: number[] = [];
-  for (const { text: word } of words(text.replace(QUOTES, " ").toLowerCase())) {
+  for (const { text: word } of words(withDigits(text.replace(QUOTES, " ")).toLowerCase())) {
     const digits = /^[#$€£]?(-?\d+(?:[.,]\d+)?)(?:%|[a-z°]{1,3})?$/.exec(word)?.[1];
-    if (digits !== undefined) out.push(Number(digits.replace(",", ".")));
-    else if (NUMBER_WORDS.includes(word)) out.push(NUMBER_WORDS.indexOf(word));
+    if (digits !== undefined && !/^\d+(st|nd|rd|th)$/.test(word)) out.push(Number(digits.replace(",", ".")));
   }
   return [...new Set(out)];
 }
+
+/** Whether a run of words neither begins nor ends with a word that only binds others ("at", "to the", "is"); names may ("The Who"). */
+export function bareEnds(text: string): boolean {
+  const parts = text.split(/\s+/);
+  return [parts[0] ?? "", parts.at(-1) ?? ""].every((word) => !BINDING.has(word));
+}
+
+const BINDING: ReadonlySet<string> = new Set(
+  (
+    "a an and or but so if of in on at to for from by with into onto under as is are was were be been am do does did has have had can could would " +
+    "should will shall may might must please pls plz i you he she it we they me us them my your our his her its their that which who the this"
+  ).split(" "),
+);
 
 /** Words that name nothing: never a path or a pattern by themselves, unless quoted. */
 export const FUNCTION_WORDS: ReadonlySet<string> = new Set(
   (
     "a an the this that these those there here my your our his her its their i you he she it we they me us them and or but so if " +
     "of in on at to for from by with into onto under below inside within about over out up off as is are was were be been am do " +
-    "does did have has had can could would should will shall may might must please pls thanks thank hey hi hello ok what whats " +
+    "does did have has had can could would should will shall may might must please pls plz thx ur thanks thank hey hi hello ok what whats " +
     "what's which who whom where when why how much many any some all every each no not only also just now then than too very " +
     "show list find search look locate give tell get see read open print display view check let lets go take need want like know " +
     "file files folder folders directory directories dir document documents content contents everything anything something entry " +
