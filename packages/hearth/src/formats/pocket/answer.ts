@@ -1,5 +1,6 @@
 import { type Message, type ToolMessage, type ToolSchema, textOf } from "../../protocol/index.ts";
-import { followed, openers } from "./follow.ts";
+import { looksAtFiles, looksIn } from "./fit.ts";
+import { followed, openers, unfound } from "./follow.ts";
 import { partsOf, since } from "./parts.ts";
 import { words } from "./spans.ts";
 
@@ -10,7 +11,7 @@ const MAX_LINES = 60;
  * The answer that the runtime can give better than a small model: where the results of tools hold a list, a figure or
  * a failure, their own sorted and counted text is the answer, with the line first that the request asks for.
  * `undefined` where there is no result yet, where a part of the request or a file that was found is still to be looked at,
- * and where a result is a single line without a figure, which the model may phrase.
+ * and where a result is a single line without a figure and not of a file, which the model may phrase.
  */
 export function pocketAnswer(
   messages: readonly Message[],
@@ -20,7 +21,9 @@ export function pocketAnswer(
   if (results.length === 0 || messages.at(-1)?.role !== "tool") return undefined;
   if (calls < partsOf(request).length && results.every((result) => result.ok)) return undefined;
   if (openers(tools).length > 0 && followed(messages) !== undefined) return undefined;
-  if (!results.some(weighty)) return undefined;
+  if (tools.some(looksIn) && unfound(messages) !== undefined) return undefined;
+  const files = new Set(tools.filter(looksAtFiles).map(({ name }) => name));
+  if (!results.some((result) => weighty(result) || files.has(result.name))) return undefined;
   return results.map((result) => leadWith(textOf(result), request, result.ok)).join("\n\n");
 }
 

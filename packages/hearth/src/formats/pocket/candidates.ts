@@ -3,15 +3,17 @@ import { paths, saidFolders } from "./paths.ts";
 import { patterns } from "./patterns.ts";
 import { roleOf } from "./roles.ts";
 import { isFileName, SIZES, saidIn } from "./said.ts";
+import { bareOf, introduced, labelled, shaped } from "./shapes.ts";
 import type { Sources } from "./sources.ts";
-import { bareEnds, FUNCTION_WORDS, pathLike, quoted, spans } from "./spans.ts";
+import { bareEnds, FUNCTION_WORDS, pathLike, quoted, spans, words } from "./spans.ts";
 
 /** Texts that a string argument may be, most specific first; empty where it has to be written freely. */
 export function stringCandidates(name: string, schema: JsonSchema, sources: Sources): string[] {
   const role = roleOf(name, schema);
   if (role === "free") return [];
   const found = byRole(name, schema, sources);
-  if (typeof schema["default"] === "string") found.push(schema["default"]);
+  const decided = role === "glob" && saidIn(sources.request).globs.length > 0;
+  if (typeof schema["default"] === "string" && !(decided && found.length > 0)) found.push(schema["default"]);
   const folders = role === "folder" || role === "path" ? saidFolders(sources) : [];
   const may = (text: string): boolean =>
     folders.length === 0 || folders.includes(text) || (text !== "." && pathLike(text));
@@ -34,14 +36,21 @@ function byRole(name: string, schema: JsonSchema, sources: Sources): string[] {
     const said = spans(request, 4).filter((text) => !FUNCTION_WORDS.has(text.toLowerCase()));
     return [...said.filter((text) => !pathLike(text)), ...sought];
   }
-  const all = [...inQuotes, ...spans(request, 12).filter(bareEnds)];
+  const owners = bareOf(words(request));
+  const all = [...inQuotes, ...owners, ...spans(request, 12).filter(bareEnds)];
+  const said = introduced(name, request);
+  if (said.length > 0 && inQuotes.length === 0) return said;
+  const beside = labelled(name, words(request));
+  if (beside.length > 0) return beside;
+  const look = shaped(name, schema, all);
+  if (look !== undefined) return look;
   const side = behindDirection(name, schema, request);
   const turned = side === undefined ? [] : all.filter((text) => side.startsWith(text));
   return turned.length > 0 ? turned : all;
 }
 
 /** What a request says behind "from" or "to" where it says both, for a parameter that is one of the two. */
-function behindDirection(name: string, schema: JsonSchema, request: string): string | undefined {
+export function behindDirection(name: string, schema: JsonSchema, request: string): string | undefined {
   if (!/\bfrom\b.*\b(?:in)?to\b|\b(?:in)?to\b.*\bfrom\b/i.test(request)) return undefined;
   const described = typeof schema["description"] === "string" ? schema["description"] : "";
   const from =

@@ -1,9 +1,11 @@
 import type { JsonSchema, ToolSchema } from "../../protocol/index.ts";
-import { stringCandidates } from "./candidates.ts";
-import { extentOfParameter, numberCandidates } from "./numbers.ts";
+import { behindDirection, stringCandidates } from "./candidates.ts";
+import { says } from "./narrow.ts";
+import { extentOfParameter, isCounted, numberCandidates } from "./numbers.ts";
 import { saidFolders } from "./paths.ts";
 import { propertiesOf, requiredOf, roleOf } from "./roles.ts";
 import { type Said, SIZES, saidIn } from "./said.ts";
+import { DAYS, labelled, TIMES } from "./shapes.ts";
 import type { Sources } from "./sources.ts";
 import { words } from "./spans.ts";
 
@@ -27,6 +29,9 @@ function fits(tool: ToolSchema, said: Said, sources: Sources): boolean {
   return properties.every(([name, schema], i) => {
     if (!required.has(name)) return true;
     if (roles[i] === "file") return stringCandidates(name, schema, sources).length > 0;
+    if (/(?:^|_)(?:day|date|weekday)$/.test(name))
+      return DAYS.test(sources.request) || /\d/.test(sources.request);
+    if (/(?:^|_)time$/.test(name)) return TIMES.test(sources.request);
     const counted = ["integer", "number"].includes(String(schema["type"])) && !Array.isArray(schema["enum"]);
     return !counted || AMOUNT.test(sources.request) || numberCandidates(name, schema, sources).length > 0;
   });
@@ -38,13 +43,23 @@ const AMOUNT =
 
 /** Whether a text inside files is asked for and this tool can look for one. */
 export const looksInside = (tool: ToolSchema, request: string): boolean =>
-  saidIn(request).content &&
+  saidIn(request).content && looksIn(tool);
+
+/** Whether a tool can look for a text inside files. */
+export const looksIn = (tool: ToolSchema): boolean =>
   propertiesOf(tool.parameters).some(([name, schema]) => roleOf(name, schema) === "content");
 
 /** Whether this tool takes a pattern of names: what of a request is no place may be one. */
 export const findsByName = (tool: ToolSchema): boolean =>
   propertiesOf(tool.parameters).some(
     ([name, schema]) => schema["type"] === "string" && roleOf(name, schema) === "glob",
+  );
+
+/** Whether a tool is about files: it takes a path or a pattern of names. */
+export const looksAtFiles = (tool: ToolSchema): boolean =>
+  propertiesOf(tool.parameters).some(
+    ([name, schema]) =>
+      schema["type"] === "string" && ["path", "file", "folder", "glob"].includes(roleOf(name, schema)),
   );
 
 /** Optional parameters that a right call can't leave out, for the request says what belongs in them. */
@@ -59,6 +74,7 @@ export function forced(parameters: JsonSchema, sources: Sources): string[] {
   for (const [name, schema] of propertiesOf(parameters)) {
     if (required.has(name)) continue;
     const role = schema["type"] === "string" ? roleOf(name, schema) : undefined;
+    if (role === "plain" && directed(name, schema, request)) out.push(name);
     if (role === "content" && sources.inside) out.push(name);
     if ((role === "folder" || role === "path") && saidFolders(sources).length > 0) out.push(name);
     if (role === "glob" && said.globs.length > 0) out.push(name);
@@ -71,19 +87,11 @@ export function forced(parameters: JsonSchema, sources: Sources): string[] {
         continue;
       }
       const alone = numeric.length === 1 && numbers.length === 1;
-      if (alone || numbers.some((value) => counts(request, value, schema))) out.push(name);
+      if (alone || isCounted(name, schema, request)) out.push(name);
     }
   }
   return out;
 }
 
-const says = (request: string, value: string): boolean =>
-  words(request.toLowerCase()).some((word) => word.text === value.toLowerCase());
-
-/** Whether the word behind a number is what the parameter counts: "10 lines" for "How many lines at most". */
-function counts(request: string, value: number, schema: JsonSchema): boolean {
-  const described = typeof schema["description"] === "string" ? schema["description"].toLowerCase() : "";
-  if (!/how many|number of|at most|maximum/.test(described)) return false;
-  const all = words(request.toLowerCase());
-  return all.some((word, i) => word.text === String(value) && described.includes(all[i + 1]?.text ?? "\n"));
-}
+const directed = (name: string, schema: JsonSchema, request: string): boolean =>
+  behindDirection(name, schema, request) !== undefined || labelled(name, words(request)).length > 0;

@@ -7,9 +7,16 @@ import { words } from "./spans.ts";
 /** Files opened at most because a result named them. */
 const MOST_FOLLOWED = 2;
 const READ =
-  /\b(read|open|print|display|show|tell|see|view|give|says?|said|written|inside|what|who|when|which|how)\b/iu;
+  /\b(read|open|print|display|show|tell|see|view|give|says?|said|written|inside|what|who|whose|when|which|how|why|where(?! (?:is|are|was) (?:it|they|that|this)\b\W*$))\b/iu;
 /** Wants the text of a file from its first word on; a search for it was only the way there. */
 const READ_FIRST = /^(please |kindly |could you |can you )*(read|open|print|display)\b/iu;
+/** Wants more than one of what a listing names. */
+const EACH = /\b(?:both|each|every one|either|compare\w*|difference)\b/iu;
+/** Asks for something that a text says, not for the file that says it. */
+const OF_TEXT =
+  /^(?:\W|please |hey |hi |so )*(?:who|whose|when|why|how (?:much|many|long|old)|what|which (?!(?:of|files?|notes?|documents?|scripts?|lines?|places?|ones?|folders?|modules?|pages?|letters?|logs?)\b))/iu;
+const SAYS_WHERE =
+  /\b(?:says|tells|names|lists|mentions|points to|knows)\s+(?:us |me |you )?(?:where|which|what)\b/iu;
 /** Points at what a file speaks of: "open that log", "look there". */
 const THERE = /\b(?:that|this|the named|the mentioned)\s+\p{L}+|\bthere\b/iu;
 
@@ -32,9 +39,17 @@ export function followed(messages: readonly Message[]): string[] | undefined {
   const call = after.findLast((message) => message.role === "assistant");
   const [args] = call?.role === "assistant" ? callsOf(call) : [];
   const readOne = Object.entries(args?.arguments ?? {}).some(([name, value]) => isFileArgument(name, value));
-  const wants = readOne ? THERE.test(rest(request)) : READ.test(rest(request)) || READ_FIRST.test(request);
-  if (!wants) return undefined;
-  const found = (readOne ? pathsIn(textOf(last)) : namesIn(textOf(last))).filter((name) => !opened.has(name));
+  const both =
+    readOne && EACH.test(request)
+      ? after.flatMap((message) => (message.role === "tool" ? namesIn(textOf(message)) : []))
+      : [];
+  const inside = Object.keys(args?.arguments ?? {}).includes("content");
+  const wants = readOne
+    ? THERE.test(rest(request)) || SAYS_WHERE.test(request)
+    : READ.test(rest(request)) || READ_FIRST.test(request) || (inside && OF_TEXT.test(request));
+  if (!wants && both.length === 0) return undefined;
+  const named = readOne ? [...both, ...(wants ? pathsIn(textOf(last)) : [])] : namesIn(textOf(last));
+  const found = named.filter((name) => !opened.has(name));
   return found.length === 0 ? undefined : [...new Set(found)].slice(0, 40);
 }
 
@@ -77,4 +92,19 @@ export function openers(tools: readonly ToolSchema[]): ToolSchema[] {
       needed.every(([name, schema]) => schema["type"] === "string" && roleOf(name, schema) === "file")
     );
   });
+}
+
+/**
+ * The bare word that was searched for by name and found nowhere, which may stand inside a file instead ("the note about plaster");
+ * `undefined` where that is not how things stand.
+ */
+export function unfound(messages: readonly Message[]): string | undefined {
+  const { after } = since(messages);
+  const last = messages.at(-1);
+  if (last?.role !== "tool" || !/^No file or folder matches /u.test(textOf(last))) return undefined;
+  const call = after.findLast((message) => message.role === "assistant");
+  const [made] = call?.role === "assistant" ? callsOf(call) : [];
+  const values = Object.entries(made?.arguments ?? {});
+  const [, pattern] = values.find(([name]) => roleOf(name, { type: "string" }) === "glob") ?? [];
+  return typeof pattern === "string" && /^[\p{L}][\p{L}\d-]{2,}$/u.test(pattern) ? pattern : undefined;
 }

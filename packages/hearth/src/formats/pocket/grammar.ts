@@ -7,8 +7,10 @@ import {
 } from "../../protocol/index.ts";
 import { anyOf, Gbnf, type GrammarNote, jsonText, literal, SchemaRules, sequence } from "../grammar/index.ts";
 import { stringCandidates } from "./candidates.ts";
-import { findsByName, fitting, forced, looksInside } from "./fit.ts";
-import { followed, openers } from "./follow.ts";
+import { findsByName, fitting, forced, looksAtFiles, looksIn, looksInside } from "./fit.ts";
+import { followed, openers, unfound } from "./follow.ts";
+import { asksOf, toldBy } from "./look.ts";
+import { narrowed } from "./narrow.ts";
 import { extentOfParameter, numberCandidates } from "./numbers.ts";
 import { currentPart, partsOf, since } from "./parts.ts";
 import { cued, propertiesOf, requiredOf, roleOf } from "./roles.ts";
@@ -40,14 +42,16 @@ export function pocketGrammar(input: PocketGrammarInput): PocketGrammar {
   const notes: GrammarNote[] = [];
   const shared = sourcesOf(input);
   const chosen = choice === "none" ? [] : input.tools.filter((tool) => named(choice, tool.name));
-  const offered = shared.only === undefined ? fitting(chosen, shared) : openers(chosen);
+  const offered = offeredNow(input, chosen, shared);
   const text = g.rule("text", SENTENCE);
   if (offered.length === 0) return { gbnf: g.text(text), notes };
   const bodies = offered.map((tool) => {
-    const sources = { ...shared, inside: looksInside(tool, shared.request), byName: findsByName(tool) };
-    const required = [...requiredOf(tool.parameters), ...forced(tool.parameters, sources)];
-    const rules = new SchemaRules(g, tool.parameters, pointing(g, tool.parameters, required, sources));
-    const value = rules.value({ ...tool.parameters, required }, "");
+    const parameters = narrowed(tool.parameters, shared.request);
+    const inside = looksInside(tool, shared.request);
+    const sources = { ...shared, parameters, inside, byName: findsByName(tool) };
+    const required = [...requiredOf(parameters), ...forced(parameters, sources)];
+    const rules = new SchemaRules(g, parameters, pointing(g, parameters, required, sources));
+    const value = rules.value({ ...parameters, required }, "");
     notes.push(...rules.notes.map((note) => ({ ...note, path: `${tool.name}${note.path}` })));
     return sequence(literal(`${JSON.stringify(tool.name)}, "arguments": `), value);
   });
@@ -57,15 +61,34 @@ export function pocketGrammar(input: PocketGrammarInput): PocketGrammar {
   return { gbnf: g.text(root), notes };
 }
 
+/** The tools for what is to be done now: a found file is opened, a word that is no name is looked for inside files. */
+function offeredNow(
+  { messages }: PocketGrammarInput,
+  chosen: readonly ToolSchema[],
+  sources: Sources,
+): ToolSchema[] {
+  const inside = unfound(messages) === undefined ? [] : chosen.filter(looksIn);
+  if (inside.length > 0) return inside;
+  const opening = sources.only === undefined ? [] : openers(chosen);
+  return opening.length > 0 ? opening : fitting(chosen, sources);
+}
+
 /**
  * A later part of a request, or a file that was found, is there to be looked at: results are already at hand, and a refusal would hide
  * them. Once all is done the model may say so.
  */
-function choiceOf({ messages, toolChoice = "auto" }: PocketGrammarInput): ToolChoice {
+function choiceOf(input: PocketGrammarInput): ToolChoice {
+  const { messages, toolChoice = "auto" } = input;
   const { request, calls } = since(messages);
+  if (toolChoice === "auto" && calls === 0 && asksOfWorkspace(input, request)) return "required";
   if (toolChoice !== "auto" || calls === 0) return toolChoice;
+  if (unfound(messages) !== undefined && input.tools.some(looksIn)) return "required";
   return calls < partsOf(request).length || followed(messages) !== undefined ? "required" : "auto";
 }
+
+/** A question about something that lies in the workspace by name, asked of tools that only look at files: the answer is there. */
+const asksOfWorkspace = ({ tools, workspaceNames = [] }: PocketGrammarInput, request: string): boolean =>
+  tools.length > 0 && tools.every(looksAtFiles) && asksOf(request, workspaceNames);
 
 const named = (choice: ToolChoice, name: string): boolean =>
   typeof choice === "string" || choice.name === name;
@@ -78,13 +101,20 @@ export function sourcesOf(input: Pick<PocketGrammarInput, "messages" | "workspac
     results: results.reverse(),
     workspaceNames: input.workspaceNames ?? [],
     inside: false,
-    ...followedSources(input.messages),
+    ...followedSources(input),
   };
 }
 
-/** Where a file that was found is to be opened, nothing but that file is pointed at. */
-function followedSources(messages: readonly Message[]): Partial<Sources> {
-  const only = followed(messages);
+/** Where a file that was found is to be opened, or a word to be looked for, nothing else is pointed at. */
+function followedSources({
+  messages,
+  workspaceNames = [],
+}: Pick<PocketGrammarInput, "messages" | "workspaceNames">): Partial<Sources> {
+  const word = unfound(messages);
+  if (word !== undefined) return { request: `the text "${word}"` };
+  const { request, calls } = since(messages);
+  const told = calls === 0 ? toldBy(request, workspaceNames) : undefined;
+  const only = told === undefined ? followed(messages) : [told];
   return only === undefined ? {} : { only, request: "" };
 }
 
@@ -95,12 +125,15 @@ function pointing(g: Gbnf, parameters: JsonSchema, required: readonly string[], 
   /** Every number said has its place already. */
   const spent = numbersIn(sources.request).length <= counted.length;
   return {
-    leaf(schema: JsonSchema, path: string): string | undefined {
+    leaf(own: JsonSchema, path: string): string | undefined {
       const name =
         path
           .split("/")
           .filter((part) => !/^(items|prefixItems|\d+|anyOf|oneOf)$/.test(part))
           .at(-1) ?? "";
+      const described = propertiesOf(parameters).find(([other]) => other === name)?.[1]["description"];
+      const schema =
+        "description" in own || described === undefined ? own : { ...own, description: described };
       if (schema["type"] === "string") {
         const texts = stringCandidates(name, schema, sources);
         return texts.length === 0 ? undefined : g.rule(`${name}-text`, oneOfTexts(g, texts));

@@ -31,6 +31,7 @@ const KINDS: readonly (readonly [words: string, endings: string])[] = [
   ["notebook notebooks jupyter", "ipynb"],
   ["latex tex", "tex"],
   ["word doc", "docx"],
+  ["r", "R r"],
   ["bat batch", "bat"],
   ["powershell", "ps1"],
   ["vue", "vue"],

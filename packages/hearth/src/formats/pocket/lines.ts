@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../protocol/index.ts";
-import { withDigits } from "./spoken.ts";
+import { corrected, withDigits } from "./spoken.ts";
 
 /** Which lines or how many entries a request asks for; what it does not say is absent. */
 export interface Extent {
@@ -9,7 +9,7 @@ export interface Extent {
 }
 
 const RANGES = [
-  /\b(?:lines?|rows?|L)\s*(\d+)\s*(?:to|till|until|through|thru|up to|and|-|–|—|\.\.)\s*(?:lines?\s*|L)?(\d+)\b/i,
+  /\b(?:lines?|rows?|L)\s*(?:since\s+|from\s+|between\s+)?(\d+)\s*(?:to|till|until|through|thru|up to|and|-|–|—|\.\.)\s*(?:lines?\s*|L)?(\d+)\b/i,
   /\bfrom\s+(?:the\s+)?(?:lines?\s+|rows?\s+)?(\d+)\s+(?:to|till|until|through|up to)\s+(?:lines?\s+)?(\d+)\b/i,
   /\b(\d+)\s*(?:to|-|–)\s*(\d+)\s+(?:lines|rows)\b/i,
 ];
@@ -18,6 +18,8 @@ const FIRST = [
   /\b(?:line|row)\s*(\d+)\s+(?:on|onwards?|and (?:on|after|following|below)|to the end|downwards?)\b/i,
   /\b(?:starting|beginning)\s+(?:at|from|with)\s+(\d+)\b/i,
 ];
+const ONE_LINE =
+  /\b(?:only|just|exactly)\s+(?:the\s+)?(?:line|row)\s*(\d+)\b(?!\s*(?:-|–|to\b|until\b|on\b|onwards?\b))/i;
 const NOUNS =
   "lines?|rows?|entries|results?|matches|hits|files?|items?|names?|folders?|things|elements|records";
 const MOST = [
@@ -30,7 +32,9 @@ const found = (patterns: readonly RegExp[], text: string): RegExpExecArray | und
 
 /** What a request says of lines and of how many: "lines 10 to 25" is from 10 on, 16 of them. */
 export function extentOf(request: string): Extent {
-  const text = withDigits(request);
+  const text = withDigits(corrected(request));
+  const single = ONE_LINE.exec(text);
+  if (single !== null) return { first: Number(single[1]), last: Number(single[1]), most: 1 };
   const range = found(RANGES, text);
   const [from, to] = [Number(range?.[1]), Number(range?.[2])];
   if (range !== undefined && to >= from) return { first: from, last: to, most: to - from + 1 };
@@ -52,5 +56,5 @@ export function extentRole(name: string, schema: JsonSchema): keyof Extent | und
   )
     return "first";
   if (/^(limit|max|count|max_?\w+|num_?\w+|n|top_?\w*|head)$/i.test(name)) return "most";
-  return /\bhow many\b|\bat most\b/i.test(described) ? "most" : undefined;
+  return new RegExp(`\\bhow many (?:${NOUNS})\\b|\\bat most\\b`, "i").test(described) ? "most" : undefined;
 }

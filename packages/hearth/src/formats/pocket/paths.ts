@@ -1,10 +1,11 @@
-import { kindsOf } from "./kinds.ts";
+import { isEnding, kindsOf } from "./kinds.ts";
 import { near } from "./near.ts";
 import { namedIn } from "./places.ts";
 import type { Role } from "./roles.ts";
 import { IDENTIFIER, isFileName, saidIn } from "./said.ts";
 import type { Sources } from "./sources.ts";
 import { FUNCTION_WORDS, pathLike, quoted, spans, type Word, words } from "./spans.ts";
+import { corrected } from "./spoken.ts";
 
 /** Names in a result: lines and words that look like files or paths, as they stand there. */
 export function namesIn(result: string): string[] {
@@ -22,7 +23,8 @@ export function paths(sources: Sources, role: Role): string[] {
   const { folders, long } = namedIn(request);
   const whole = long.filter((text) => /^\S*[/\\]/.test(text));
   const said = placeWords(sources).filter((word) => !whole.some((text) => text.split(" ").includes(word)));
-  out.push(...said.filter((word) => !FUNCTION_WORDS.has(word.toLowerCase())));
+  if (!FREE.test(request)) out.push(...said.filter((word) => !FUNCTION_WORDS.has(word.toLowerCase())));
+  else out.push(...said.filter(pathLike));
   if (!inside) {
     if (whole.length === 0) out.push(...spans(request, 4).filter(namesSomething));
     out.push(...quoted(request));
@@ -41,7 +43,11 @@ export function paths(sources: Sources, role: Role): string[] {
   if (names.length > 0)
     return found.filter((text) => (pathLike(text) || names.includes(text)) && !isFolder(text, names));
   const { files } = saidIn(request);
-  return files.length === 0 ? found : found.filter((text) => isFileName(text));
+  if (files.length === 0) return found;
+  const [file] = files;
+  const [folder] = folders;
+  const lies = files.length === 1 && folders.length === 1 && file !== undefined && !/[/\\]/.test(file);
+  return lies ? [`${folder}/${file}`] : found.filter((text) => isFileName(text));
 }
 
 /** Folders that the request calls such, or of the workspace that it names; a right call says them. */
@@ -50,7 +56,12 @@ export function saidFolders(sources: Sources): string[] {
   if (sources.only !== undefined) return [];
   const said = [...namedIn(request).folders, ...(sources.byName === true ? below(request) : [])];
   if (PARENT.test(request)) said.push("..");
-  if (said.length > 0 || names.length === 0) return trueNames(said, names);
+  if (HOME.test(request)) said.push("~");
+  if (said.length === 0) said.push(...sure(request));
+  if (said.length > 0 || names.length === 0)
+    return trueNames(said, names).map((text) =>
+      names.includes(text) ? text : (names.find((name) => near(text, name)) ?? text),
+    );
   const words = placeWords(sources).filter(
     (word) => word.length > 2 && !FUNCTION_WORDS.has(word.toLowerCase()),
   );
@@ -61,7 +72,27 @@ export function saidFolders(sources: Sources): string[] {
 }
 
 const PARENT = /\b(?:parent|upper) (?:folder|dir\w*)\b|\b(?:one|a) (?:level|folder|directory) up\b/i;
+/** Asks for the room that is left, which is one for all folders. */
+const FREE =
+  /\b(?:free|left|enough|available)\b.*\b(?:space|disk|drive|room)\b|\b(?:space|room)\b.*\b(?:free|left|available|disk|drive)\b/i;
+const HOME = /\bhome (?:folder|dir\w*)\b/i;
 const UP = /\b(parent|one level up|above|up one)\b/i;
+
+/** A path that can only be a folder to look in: the one word with a slash, which neither ends like a file nor is a pattern. */
+function sure(request: string): string[] {
+  const [, pattern = "", rest = ""] = GREP.exec(request) ?? [];
+  if (pattern !== "")
+    return rest
+      .split(/\s+/)
+      .filter((word) => /^[\w.~/][^*=]*$/.test(word))
+      .slice(0, 1);
+  const found = words(request).filter(({ text }) => /[/\\]|^~$/.test(text) && !NO_PATH.test(text));
+  return found.length === 1 ? found.map(({ text }) => text).filter((text) => !isFileName(text)) : [];
+}
+
+/** A command for a shell, whose last word is the folder. */
+const GREP = /^(?:grep|rg|ag|egrep)\s+(?:-\S+\s+)*("[^"]+"|'[^']+'|\S+)\s+(?!in\b|for\b)(\S.*)$/;
+const NO_PATH = /[*?=]|:\/\/|^\w{1,3}\/\w{0,2}$|^(?:and|either|he)\/|^\d+\/\d+|\s/i;
 
 const isFolder = (name: string, names: readonly string[]): boolean =>
   names.some((other) => other.startsWith(`${name}/`));
@@ -75,10 +106,14 @@ function placeWords({ request, inside, byName = false }: Sources): string[] {
 /** Whether a word tells where, in a request that also tells what to find: a path, or behind "in", "under", … */
 function isPlace(all: readonly Word[], i: number): boolean {
   const word = all[i]?.text ?? "";
+  if (word.startsWith(".") && isEnding(word.slice(1))) return false;
   if (pathLike(word)) return true;
-  if (IDENTIFIER.test(word) || (kindsOf(word).length > 0 && /^files?$/i.test(all[i + 1]?.text ?? "")))
+  if (
+    IDENTIFIER.test(word) ||
+    (kindsOf(word).length > 0 && /^files?$/i.test(corrected(all[i + 1]?.text ?? "")))
+  )
     return false;
-  return stands(all, i, PLACES);
+  return stands(all, i, PLACES) && !EVERYWHERE.test(word);
 }
 
 /** Whether one of these stands before a word, with nothing but words that only bind between. */
@@ -88,7 +123,10 @@ function stands(all: readonly Word[], i: number, markers: ReadonlySet<string>): 
   return at >= 0 && before.slice(at + 1).every((one) => FUNCTION_WORDS.has(one));
 }
 
-const PLACES = new Set("in inside under below within from through of across at beneath".split(" "));
+const PLACES = new Set("in inside under below within through across beneath".split(" "));
+/** What people look in without meaning a folder of that name. */
+const EVERYWHERE =
+  /^(?:code|project|repo|repository|codebase|workspace|system|computer|machine|drive|disk|app|application|text|lines|general|total|case|english|files?)$/i;
 const BELOW = new Set("below under underneath beneath".split(" "));
 
 /** The folder behind "below" or "under", which in a search says where to look. */

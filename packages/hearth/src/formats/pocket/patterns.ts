@@ -12,6 +12,8 @@ export function patterns(sources: Sources): string[] {
   );
   if (sources.inside) return kinds;
   const part = partOfName(request);
+  if (part === undefined && kinds.length > 0 && quoted(request).length === 0 && !NAMED.test(request))
+    return kinds;
   return part === undefined ? wholeNames(sources) : partsOfNames(request, part, kinds);
 }
 
@@ -45,6 +47,7 @@ const bindsOnly = (text: string): boolean => FUNCTION_WORDS.has(text.toLowerCase
 
 const IN_NAME =
   /\b(?:in|as part of)\s+(?:(?:its|the|their|his|her|a|teh)\s+)?(?:file\s?)?(?:names?|title)\b|\bnames?\s+(?:that\s+|which\s+)?(?:contain|ha[sd]|have|with|includ)|\bpart of (?:the|its|a) (?:file\s?)?name/i;
+const NAMED = /\b(?:named|called|titled)\b/i;
 const BEGINS = /\b(?:start|begin)(?:s|ning|ing)?\s+(?:with|by|in)\b/i;
 
 /** "with budget in the name" asks for a part of a name, "beginning with" for its start. */

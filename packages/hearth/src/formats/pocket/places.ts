@@ -12,7 +12,7 @@ export interface Named {
 
 const FOLDER = ["folder", "directory", "subfolder", "subdirectory"];
 const isFolderWord = (word: string): boolean =>
-  /^(dir|folders?|directory|directories)$/i.test(word) || FOLDER.some((one) => near(word, one));
+  /^(dir|folder|directory)$/i.test(word) || FOLDER.some((one) => near(word, one));
 const CALLED = /^(called|named|titled|name)$/i;
 /** Words beside "folder" that say which one, and are not its name. */
 const WHICH = new Set(
@@ -37,6 +37,10 @@ export function namedIn(request: string): Named {
     if (isFolderWord(word.text)) out.folders.push(...besideFolder(request, all, i));
     if (isFileName(word.text)) out.long.push(...longNames(request, all, i));
   }
+  if (out.folders.length === 0 && all.some(({ text }) => isFolderWord(text))) {
+    const at = all.findIndex(({ text }) => CALLED.test(text));
+    if (at >= 0) out.folders.push(...calledName(request, all, at + 1));
+  }
   out.folders = [...new Set(out.folders.filter((name) => name !== "" && !isFileName(name)))];
   return out;
 }
@@ -58,7 +62,23 @@ function besideFolder(request: string, all: readonly Word[], i: number): string[
   }
   if (broken) return [];
   const verb = /^(?:the|my|our|teh)$/i.test(before?.text ?? "") && VERB.test(next.text);
-  return verb || (named(next) && endsThere(request, all, i + 1)) ? [next.text] : [];
+  if (verb) return [next.text];
+  if (!named(next) || FUNCTION_WORDS.has(next.text.toLowerCase())) return [];
+  const long = longFolder(request, all, i + 1);
+  if (long !== undefined) return [long];
+  return endsThere(request, all, i + 1) ? [next.text] : [];
+}
+
+/** "the folder Customer Complaints" by its capitals, "in the folder client data" up to the end of its clause. */
+function longFolder(request: string, all: readonly Word[], from: number): string | undefined {
+  const inIt = /^(?:in|inside|of|under|below|from)$/i.test(all[from - 3]?.text ?? all[from - 2]?.text ?? "");
+  const [name = ""] = calledName(request, all, from);
+  const parts = name.split(/\s+/);
+  if (parts.length < 2) return undefined;
+  const capitals = parts.findIndex((part) => !/^[\p{Lu}\d]/u.test(part));
+  if (capitals < 0) return name;
+  if (capitals > 1) return parts.slice(0, capitals).join(" ");
+  return capitals === 0 && inIt && parts.length === 2 && endsClause(request, name) ? name : undefined;
 }
 
 /** "the photos folder", "my backup directory", "our X dir": an article or owner in front makes the word a name; so does the look of it. */
@@ -86,20 +106,28 @@ function endsThere(request: string, all: readonly Word[], i: number): boolean {
   );
 }
 
+/** Whether a name goes up to the end of its clause. */
+const endsClause = (request: string, name: string): boolean =>
+  /^["'`”]?\s*(?:$|[,;:.?!])/.test(request.slice(request.lastIndexOf(name) + name.length));
+
 /** What stands behind "called": one word, or all of them up to a break or a word that goes on with the sentence. */
 function calledName(request: string, all: readonly Word[], from: number): string[] {
   const first = all[from];
   if (first === undefined) return [];
   const quote = quotedAt(request, all[from - 1]?.to ?? 0);
   if (quote !== undefined) return [quote];
-  const out = [request.slice(first.from, first.to)];
-  for (let i = from + 1; i < Math.min(all.length, from + 5); i++) {
-    const [word, before] = [all[i], all[i - 1]];
-    if (word === undefined || before === undefined) break;
-    if (ENDS.has(word.text.toLowerCase()) || /[,;:.?!]/.test(request.slice(before.to, word.from))) break;
-    out.push(request.slice(first.from, word.to));
+  let to = first.to;
+  for (let i = from + 1; i < Math.min(all.length, from + 4); i++) {
+    const word = all[i];
+    if (
+      word === undefined ||
+      ENDS.has(word.text.toLowerCase()) ||
+      /[,;:.?!]/.test(request.slice(to, word.from))
+    )
+      break;
+    to = word.to;
   }
-  return out;
+  return [request.slice(first.from, to)];
 }
 
 function quotedAt(request: string, at: number): string | undefined {

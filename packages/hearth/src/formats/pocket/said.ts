@@ -1,5 +1,6 @@
 import { isEnding, kindsOf } from "./kinds.ts";
 import { quoted, words } from "./spans.ts";
+import { corrected } from "./spoken.ts";
 
 /** What a request says outright, and a right call therefore has to use. */
 export interface Said {
@@ -21,8 +22,8 @@ const INSIDE = new RegExp(
   [
     "contain(s|ing|ed)?|mention(s|ed|ing)?|grep|cit(e|es|ed|ing)|occur(s|red|ring|rences?)?|appear(s|ing)?",
     "refer(s|red|ring)? to|referenc(es?|ed|ing)|(talk|speak|spoke)(s|ed|ing)? (about|of)|lines? (with|that)",
-    "the (exact )?(words?|text|phrase|string|term|sentence|expression|function|variable|constant|symbol|error)",
-    "with the text|inside (the|all|any|my|our)? ?files|(wrote|write|written|noted?|note) (down|about)",
+    "the (exact )?(words?(?! (documents?|files?))|text|phrase|string|term|sentence|expression|function|variable|constant|symbol|error)",
+    "(where|which|what|who|does|did|that) .*\\bsays?|with the text|inside (the|all|any|my|our)? ?files|(wrote|write|written|noted?|note) (down|about)",
     "(still|being|get|gets|is|are|we|was|were) (being )?(used?|using|defined|declared|imported|referenced)|(used|defined|declared|imported|called) (any|some)?where",
   ]
     .map((part) => `\\b(?:${part})\\b`)
@@ -42,15 +43,30 @@ const FILES = /^(files?|documents?|scripts?|sources?|archives?|pictures?|images?
 export const SIZES = /\b(big|bigg\w+|large|larg\w+|sizes?|space|heav\w+|weighs?|how larg)\b/i;
 const BY_NAME = /\b(file ?)?names?\b|\b(named|called|titled)\b/i;
 
-export function saidIn(request: string): Said {
+const SEARCHES =
+  /\b(where|which|who|search\w*|look\w*|find|any|every|all|lines?|usages?|uses?|used|place\w*|occurr\w*)\b/i;
+/** Words in capitals that name kinds of things, not texts. */
+const NO_CODE = new Set(
+  "PDF CSV JPG PNG GIF HTML CSS JSON XML YAML ZIP MP3 MP4 TXT SQL SVG USB README LICENSE ALL NOT THE AND GB MB KB CPU SSD HDD".split(
+    " ",
+  ),
+);
+/** Names that cameras and scanners give; those are of files. */
+const PICTURE = /^(?:IMG|DSC|PXL|VID|MVI|SCAN|DOC|INV)/i;
+
+export function saidIn(asked: string): Said {
+  const request = corrected(asked);
   const all = words(request);
   const inQuotes = quoted(request).filter((text) => !isFileName(text) && !text.includes("*"));
-  const identifiers = all.map(({ text }) => text).filter((text) => IDENTIFIER.test(text));
+  const identifiers = all
+    .map(({ text }) => text)
+    .filter((text) => IDENTIFIER.test(text) && !PICTURE.test(text) && !NO_CODE.has(text));
   const code =
     identifiers.length > 0 &&
-    ASKS_WHERE.test(request) &&
-    /\b(used?|using|defin\w+|call\w*|declar\w+|import\w*|TODO|FIXME)\b/.test(request);
-  const said = INSIDE.test(request) || (SEARCH_QUOTE.test(request) && inQuotes.length > 0);
+    SEARCHES.test(request) &&
+    !BY_NAME.test(request.replace(/\bcall(s|ed|ing)?\b/gi, ""));
+  const typed = inQuotes.some((text) => /\s/.test(text)) && all.some(({ text }) => /^\*\.\w/.test(text));
+  const said = INSIDE.test(request) || typed || (SEARCH_QUOTE.test(request) && inQuotes.length > 0);
   const out: Said = {
     files: [],
     globs: [],
@@ -60,8 +76,10 @@ export function saidIn(request: string): Said {
   };
   for (const [i, { text, from }] of all.entries()) {
     const beside = `${all[i - 1]?.text ?? ""} ${all[i + 1]?.text ?? ""}`;
-    if (/[\w.]\*|\*[\w.]/.test(text)) out.globs.push(text);
-    else if (/^\.[a-z0-9]{1,5}$/i.test(text) && (isEnding(text.slice(1)) || /\bfiles\b/i.test(beside)))
+    const included = /^--include=["']?(\S+?)["']?$/.exec(text)?.[1];
+    if (included !== undefined) out.globs.push(included);
+    else if (/[\w.]\*|\*[\w.]/.test(text)) out.globs.push(text);
+    else if (/^\.[a-z0-9]{1,8}$/i.test(text) && (isEnding(text.slice(1)) || /\bfiles?\b/i.test(beside)))
       out.globs.push(text);
     else if (kindsOf(text).length > 0 && FILES.test(all[i + 1]?.text ?? "") && !SIZES.test(request))
       out.globs.push(text);

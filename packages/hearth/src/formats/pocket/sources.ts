@@ -1,3 +1,5 @@
+import type { JsonSchema } from "../../protocol/index.ts";
+
 /** Texts that arguments may point at. */
 export interface Sources {
   /** What the user asked. */
@@ -10,6 +12,8 @@ export interface Sources {
   inside: boolean;
   /** This tool finds files by name: only what stands at a place says where. */
   byName?: boolean;
+  /** All parameters of this tool: what is meant for one is not for another. */
+  parameters?: JsonSchema;
   /** The files of which one is to be opened now; then nothing else is a path. */
   only?: readonly string[];
 }

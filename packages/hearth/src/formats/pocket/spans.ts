@@ -68,15 +68,23 @@ export function spans(text: string, most: number): string[] {
   return out;
 }
 
-/** Numbers that stand by themselves outside quotes, in digits (`12`, `12.5`, `40%`, `#7`) or as words. */
-export function numbersIn(text: string): number[] {
-  const out: number[] = [];
-  for (const { text: word } of words(withDigits(text.replace(QUOTES, " ")).toLowerCase())) {
-    const digits = /^[#$€£]?(-?\d+(?:[.,]\d+)?)(?:%|[a-z°]{1,3})?$/.exec(word)?.[1];
-    if (digits !== undefined && !/^\d+(st|nd|rd|th)$/.test(word)) out.push(Number(digits.replace(",", ".")));
-  }
-  return [...new Set(out)];
+/** A number that stands by itself outside quotes, in digits (`12`, `12.5`, `40%`, `#7`) or as words, and what is counted. */
+export interface Counted {
+  value: number;
+  /** What is glued to it ("8km"), or the word behind. */
+  unit: string;
 }
+
+export function unitsIn(text: string): Counted[] {
+  const all = words(withDigits(text.replace(QUOTES, " ")).toLowerCase());
+  return all.flatMap(({ text: word }, i) => {
+    const found = /^[#$€£]?(-?\d+(?:[.,]\d+)?)(%|[a-z°]{1,4})?$/.exec(word);
+    if (found?.[1] === undefined || /^(?:st|nd|rd|th)$/.test(found[2] ?? "")) return [];
+    return [{ value: Number(found[1].replace(",", ".")), unit: found[2] ?? all[i + 1]?.text ?? "" }];
+  });
+}
+
+export const numbersIn = (text: string): number[] => [...new Set(unitsIn(text).map(({ value }) => value))];
 
 /** Whether a run of words neither begins nor ends with a word that only binds others ("at", "to the", "is"); names may ("The Who"). */
 export function bareEnds(text: string): boolean {

@@ -40,6 +40,7 @@ const POINTED =
 export function written(request: string): string {
   if (!/\b(?:dot|slash|underscore)\b/i.test(request)) return request;
   return request
+    .replace(/\bread ?me dot md\b/gi, "README.md")
     .replace(/(\S+) underscore (\S+)/gi, "$1_$2")
     .replace(/(\S) (?:forward )?slash (?=\S)/gi, "$1/")
     .replace(/(\S+) dot ([a-z0-9]{1,6})\b/gi, (found, before: string, ending: string) =>
@@ -52,4 +53,28 @@ export function written(request: string): string {
 }
 
 /** Words that an ending follows by itself ("all files with dot yaml"). */
-const GOES_ON = /^(?:with|in|all|the|every|any|a|no|find|list|show|extension|ending)$/i;
+const GOES_ON = /^(?:with|in|all|my|our|the|every|any|a|no|find|list|show|extension|ending)$/i;
+
+const KEYWORDS =
+  "first lines line files file folder directory contains contain mention search find names largest biggest huge size space below under inside where which".split(
+    " ",
+  );
+
+/** The request with slips of the keyboard in the words that rules go by undone: letters that changed places, one too many or too few. */
+export const corrected = (request: string): string =>
+  request.replace(/(?<![\p{L}\d./\\_-])[a-z]{4,10}(?![\p{L}\d./\\_-])/gu, (word) =>
+    KEYWORDS.includes(word)
+      ? word
+      : (KEYWORDS.find((one) => one[0] === word[0] && slipped(word, one)) ?? word),
+  );
+
+function slipped(word: string, meant: string): boolean {
+  if (word.length === meant.length) {
+    const i = [...word].findIndex((char, at) => char !== meant[at]);
+    return word[i] === meant[i + 1] && word[i + 1] === meant[i] && word.slice(i + 2) === meant.slice(i + 2);
+  }
+  const [short, long] = word.length < meant.length ? [word, meant] : [meant, word];
+  if (long.length - short.length !== 1 || short.length < 4) return false;
+  const i = [...long].findIndex((char, at) => char !== short[at]);
+  return short.slice(i) === long.slice(i + 1) && !/^s$/.test(long.slice(i));
+}
