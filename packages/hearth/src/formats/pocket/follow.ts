@@ -1,8 +1,8 @@
 import { callsOf, type Message, type ToolSchema, textOf } from "../../protocol/index.ts";
-import { partsOf, since } from "./parts.ts";
+import { NOTHING_NAMED, partsOf, since } from "./parts.ts";
 import { propertiesOf, requiredOf, roleOf } from "./roles.ts";
 import { isFileName } from "./said.ts";
-import { words } from "./spans.ts";
+import { FUNCTION_WORDS, words } from "./spans.ts";
 
 /** Files opened at most because a result named them. */
 const MOST_FOLLOWED = 2;
@@ -16,7 +16,7 @@ const EACH = /\b(?:both|each|every one|either|compare\w*|difference)\b/iu;
 const OF_TEXT =
   /^(?:\W|please |hey |hi |so )*(?:who|whose|when|why|how (?:much|many|long|old)|what|which (?!(?:of|files?|notes?|documents?|scripts?|lines?|places?|ones?|folders?|modules?|pages?|letters?|logs?)\b))/iu;
 const SAYS_WHERE =
-  /\b(?:says|tells|names|lists|mentions|points to|knows)\s+(?:us |me |you )?(?:where|which|what)\b/iu;
+  /\b(?:says|tells|names|lists|mentions|points to|knows)\s+(?:us |me |you )?(?:where|which|what)\b|\b(?:it|that|which) (?:points to|names|mentions|refers to)\b/iu;
 /** Points at what a file speaks of: "open that log", "look there". */
 const THERE = /\b(?:that|this|the named|the mentioned)\s+\p{L}+|\bthere\b/iu;
 
@@ -49,9 +49,19 @@ export function followed(messages: readonly Message[]): string[] | undefined {
     : READ.test(rest(request)) || READ_FIRST.test(request) || (inside && OF_TEXT.test(request));
   if (!wants && both.length === 0) return undefined;
   const named = readOne ? [...both, ...(wants ? pathsIn(textOf(last)) : [])] : namesIn(textOf(last));
-  const found = named.filter((name) => !opened.has(name));
-  return found.length === 0 ? undefined : [...new Set(found)].slice(0, 40);
+  const found = [...new Set(named.filter((name) => !opened.has(name)))].slice(0, 40);
+  const asked = new Set(words(request.toLowerCase()).map(({ text }) => text));
+  const meant = found.filter((name) => namePartsOf(name).some((part) => asked.has(part)));
+  return found.length === 0 ? undefined : meant.length > 0 ? meant : found;
 }
+
+/** Words of a file's own name, those that any may have left out. */
+const namePartsOf = (name: string): string[] =>
+  (name.split("/").at(-1) ?? "")
+    .toLowerCase()
+    .replace(/\.[^.]*$/, "")
+    .split(/[^\p{L}\d]+/u)
+    .filter((part) => part.length > 2 && !FUNCTION_WORDS.has(part));
 
 const isFileArgument = (name: string, value: unknown): boolean =>
   typeof value === "string" && isFileName(value) && roleOf(name, { type: "string" }) === "path";
@@ -101,7 +111,7 @@ export function openers(tools: readonly ToolSchema[]): ToolSchema[] {
 export function unfound(messages: readonly Message[]): string | undefined {
   const { after } = since(messages);
   const last = messages.at(-1);
-  if (last?.role !== "tool" || !/^No file or folder matches /u.test(textOf(last))) return undefined;
+  if (last?.role !== "tool" || !NOTHING_NAMED.test(textOf(last))) return undefined;
   const call = after.findLast((message) => message.role === "assistant");
   const [made] = call?.role === "assistant" ? callsOf(call) : [];
   const values = Object.entries(made?.arguments ?? {});

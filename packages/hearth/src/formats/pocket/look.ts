@@ -37,14 +37,16 @@ const SAYS = /^(?:says?|said|tells?|names?|lists?|mentions?|points?|states?|has|
 export function toldBy(request: string, names: readonly string[]): string | undefined {
   const all = words(request);
   const said = all.filter(
-    (_, i) =>
-      SAYS.test(all[i + 1]?.text ?? "") ||
-      (/^(?:to|in)$/i.test(all[i - 2]?.text ?? "") &&
-        /according to the $/iu.test(request.slice(0, all[i]?.from))),
+    ({ from }, i) => SAYS.test(all[i + 1]?.text ?? "") || ACCORDING.test(request.slice(0, from)),
   );
-  const found = said.flatMap(({ text }) => names.filter((name) => bareName(name) === text.toLowerCase()));
+  const found = said.flatMap(({ text }) =>
+    names.filter(
+      (name) => bareName(name) === text.toLowerCase() || name === text || name.endsWith(`/${text}`),
+    ),
+  );
   return found.length === 1 ? found[0] : undefined;
 }
 
+const ACCORDING = /\bacc?ording to (?:the|my|our|your) $/iu;
 const bareName = (name: string): string =>
   /([^/\\]+?)\.[a-z0-9]+$/iu.exec(name)?.[1]?.toLowerCase().replace(/[ _-]/g, "") ?? "";

@@ -20,14 +20,24 @@ export function since(messages: readonly Message[]): Since {
   const after = messages.slice(at + 1);
   return {
     request: user === undefined ? "" : written(textOf(user)),
-    calls: after.filter((message) => message.role === "assistant" && callsOf(message).length > 0).length,
+    calls: after.filter(
+      (message, i) =>
+        message.role === "assistant" && callsOf(message).length > 0 && !looksAgain(after[i - 1]),
+    ).length,
     results: after.filter((message) => message.role === "tool"),
     after,
   };
 }
 
+/** What a search says that found nothing by name; the word is then looked for inside files, as part of the same step. */
+export const NOTHING_NAMED = /^No file or folder matches /u;
+
+const looksAgain = (before: Message | undefined): boolean =>
+  before?.role === "tool" && NOTHING_NAMED.test(textOf(before));
+
 /** Words of sequence: what stands on both sides is a step, whatever it says. */
-const THEN = /(?:\s*[,;.?!]\s*|\s+)(?:and\s+)?(?:then|after that|afterwards)(?:\s*,)?\s+/giu;
+const THEN =
+  /(?:\s*[,;.?!]\s*|\s+)(?:and\s+)?(?:then|after that|afterwards|(?<=[,;.]\s*(?:and\s+)?)next)(?:\s*,)?\s+/giu;
 const ASKS =
   "list|show|read|open|find|search|look|check|tell|print|cat|display|give|count|see|view|get|locate|grep|what|which|who|how|where|is|are|does|do";
 /** Where one asking ends and another may begin. */

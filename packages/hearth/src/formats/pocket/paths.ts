@@ -11,7 +11,7 @@ import { corrected } from "./spoken.ts";
 export function namesIn(result: string): string[] {
   const out: string[] = [];
   for (const line of result.split("\n").slice(0, 60))
-    for (const word of words(line)) if (pathLike(word.text)) out.push(word.text);
+    for (const { text } of words(line)) if (pathLike(text) && !/^\d+(?:\.\d+)?$/.test(text)) out.push(text);
   return out;
 }
 
@@ -39,10 +39,13 @@ export function paths(sources: Sources, role: Role): string[] {
       out.push(name);
   const found = trueNames(out, names);
   if (role !== "file") return found;
-  // What is there is known: a word that is no file's name there and does not look like one is none.
-  if (names.length > 0)
-    return found.filter((text) => (pathLike(text) || names.includes(text)) && !isFolder(text, names));
   const { files } = saidIn(request);
+  // What is there is known: a word that is no file's name there and does not look like one is none.
+  if (names.length > 0) {
+    const there = found.filter((text) => names.includes(text) && files.some((file) => text.endsWith(file)));
+    if (there.length > 0) return there;
+    return found.filter((text) => (pathLike(text) || names.includes(text)) && !isFolder(text, names));
+  }
   if (files.length === 0) return found;
   const [file] = files;
   const [folder] = folders;

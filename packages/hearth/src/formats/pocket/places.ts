@@ -48,7 +48,9 @@ export function namedIn(request: string): Named {
 function besideFolder(request: string, all: readonly Word[], i: number): string[] {
   const word = all[i];
   if (word === undefined) return [];
-  const quote = quotedAt(request, word.to);
+  const front = request.slice(0, word.from).trimEnd();
+  const quote =
+    quotedAt(request, word.to) ?? quoted(request).find((text) => front.slice(0, -1).endsWith(text));
   if (quote !== undefined) return [quote];
   const next = all[i + 1];
   const broken = next === undefined || /[,;:.?!]/.test(request.slice(word.to, next.from));

@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { Grammar, seeded } from "../../../test/grammar/walk.ts";
 import { type Message, type ToolSchema, text, userMessage } from "../../protocol/index.ts";
 import { parse } from "../parse.ts";
-import { followed, openers } from "./follow.ts";
+import { followed, openers, unfound } from "./follow.ts";
 import { pocketAnswer, pocketGrammar } from "./index.ts";
-import { partsOf } from "./parts.ts";
+import { partsOf, since } from "./parts.ts";
 
 const tools: ToolSchema[] = JSON.parse(
   readFileSync(new URL("../../../test/pocket/tools.json", import.meta.url), "utf8"),
@@ -70,9 +70,20 @@ test("what was found is opened where the request asks what is in it", () => {
     ],
     [
       "a listing",
-      after("Look in docs and read the plan", "list_files", { path: "docs" }, LISTED),
+      after("Look in docs and read it", "list_files", { path: "docs" }, LISTED),
       ["docs/plan.md", "docs/LICENSE"],
     ],
+    [
+      "what is named of a listing",
+      after("Look in docs and read the plan", "list_files", { path: "docs" }, LISTED),
+      ["docs/plan.md"],
+    ],
+    [
+      "what a text says",
+      after("Who brought the oar?", "search_files", { content: "oar" }, LINES),
+      ["minutes/may.md"],
+    ],
+    ["which file it is", after("Which files say oar?", "search_files", { content: "oar" }, LINES), undefined],
     [
       "lines",
       after("Which file has oar in it? Open it.", "search_files", { content: "oar" }, LINES),
@@ -119,6 +130,32 @@ test("what was found is opened where the request asks what is in it", () => {
   for (const [what, messages, files] of cases) assert.deepEqual(followed(messages), files, what);
 });
 
+test("a second file of a listing is opened where both are asked for", () => {
+  const messages = after("Look in data, what do both say?", "list_files", { path: "data" }, FOUND);
+  const one = [...messages, called("read_file", { path: "data/a.csv" }), result("read_file", "1")];
+  assert.deepEqual(followed(one), ["data/b.csv"]);
+});
+
+test("a word that no file is named after is looked for inside files, as the same step", () => {
+  const none = 'No file or folder matches "plaster" in the workspace.';
+  const messages = after("Find plaster, then read a.md", "search_files", { pattern: "plaster" }, none);
+  assert.equal(unfound(messages), "plaster");
+  assert.equal(pocketAnswer(messages, tools), undefined);
+  const { calls } = parse(new Grammar(pocketGrammar({ messages, tools }).gbnf).walk(seeded(1)), {
+    format: "hermes",
+    tools,
+  });
+  assert.equal(calls[0]?.arguments["content"], "plaster");
+  const looked = [
+    ...messages,
+    called("search_files", { content: "plaster" }),
+    result("search_files", "a: 1"),
+  ];
+  assert.equal(since(looked).calls, 1);
+  for (const pattern of ["*.md", "plan.md", "a b"])
+    assert.equal(unfound(after("x", "search_files", { pattern }, none)), undefined, pattern);
+});
+
 test("following ends: after two files, and where no tool opens one", () => {
   const messages = after("Find the csv and show it", "search_files", { pattern: "*.csv" }, FOUND);
   const second = [...messages, called("read_file", { path: "data/a.csv" }), result("read_file", "x: b.csv")];
@@ -135,7 +172,7 @@ test("following ends: after two files, and where no tool opens one", () => {
 });
 
 test("only what was found can be opened", () => {
-  const messages = after("Look in docs and read the plan", "list_files", { path: "docs" }, LISTED);
+  const messages = after("Look in docs and read it", "list_files", { path: "docs" }, LISTED);
   const grammar = new Grammar(pocketGrammar({ messages, tools }).gbnf);
   const calls = new Set<string>();
   for (let seed = 0; seed < 300; seed++)
