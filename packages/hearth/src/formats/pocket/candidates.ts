@@ -51,7 +51,8 @@ function byRole(name: string, schema: JsonSchema, sources: Sources): string[] {
 
 /** What a request says behind "from" or "to" where it says both, for a parameter that is one of the two. */
 export function behindDirection(name: string, schema: JsonSchema, request: string): string | undefined {
-  if (!/\bfrom\b.*\b(?:in)?to\b|\b(?:in)?to\b.*\bfrom\b/i.test(request)) return undefined;
+  if (!/\b(?:from|out of)\b.*\b(?:in)?to\b|\b(?:in)?to\b.*\b(?:from|out of)\b/i.test(request))
+    return undefined;
   const described = typeof schema["description"] === "string" ? schema["description"] : "";
   const from =
     /^(?:from|source|origin|src|departure)(?:[_A-Z]|$)/.test(name) ||
@@ -60,7 +61,9 @@ export function behindDirection(name: string, schema: JsonSchema, request: strin
     /^(?:to|target|dest\w*|into|arrival)(?:[_A-Z]|$)/.test(name) ||
     /\b(?:where to|target|destination)\b/i.test(described);
   if (from === to) return undefined;
-  const cue = from ? /\bfrom\s+(?:the\s+|my\s+)?["'`“]?/gi : /\b(?:in)?to\s+(?:the\s+|my\s+)?["'`“]?/gi;
+  const cue = from
+    ? /\b(?:from|out of)\s+(?:the\s+|my\s+)?["'`“]?/gi
+    : /\b(?:in)?to\s+(?:the\s+|my\s+)?["'`“]?/gi;
   const last = [...request.matchAll(cue)].at(-1);
   return last === undefined ? undefined : request.slice(last.index + last[0].length);
 }

@@ -29,12 +29,17 @@ function fits(tool: ToolSchema, said: Said, sources: Sources): boolean {
   return properties.every(([name, schema], i) => {
     if (!required.has(name)) return true;
     if (roles[i] === "file") return stringCandidates(name, schema, sources).length > 0;
-    if (/(?:^|_)(?:day|date|weekday)$/.test(name))
-      return DAYS.test(sources.request) || /\d/.test(sources.request);
-    if (/(?:^|_)time$/.test(name)) return TIMES.test(sources.request);
+    if (schema["type"] === "string" && !mayHold(name, sources.request)) return false;
     const counted = ["integer", "number"].includes(String(schema["type"])) && !Array.isArray(schema["enum"]);
     return !counted || AMOUNT.test(sources.request) || numberCandidates(name, schema, sources).length > 0;
   });
+}
+
+/** Whether a request can hold what a parameter of this name takes: a day, a time of day, an address. */
+export function mayHold(name: string, request: string): boolean {
+  if (/(?:^|_)(?:day|date|weekday)$|Date$|Day$/.test(name)) return DAYS.test(request) || /\d/.test(request);
+  if (/(?:^|_)time$|Time$/.test(name)) return TIMES.test(request);
+  return !/(?:^|_)e?mail$/.test(name) || request.includes("@");
 }
 
 /** Amounts that are said without a number: a tool that has to be told one may fit all the same. */
@@ -78,6 +83,7 @@ export function forced(parameters: JsonSchema, sources: Sources): string[] {
     if (role === "content" && sources.inside) out.push(name);
     if ((role === "folder" || role === "path") && saidFolders(sources).length > 0) out.push(name);
     if (role === "glob" && said.globs.length > 0) out.push(name);
+    if (schema["type"] === "boolean" && Array.isArray(schema["enum"])) out.push(name);
     if (Array.isArray(schema["enum"]) && schema["enum"].some((value) => says(request, String(value))))
       out.push(name);
     if (numeric.some(([other]) => other === name)) {
@@ -86,7 +92,7 @@ export function forced(parameters: JsonSchema, sources: Sources): string[] {
         if (numbers.length > 0) out.push(name);
         continue;
       }
-      const alone = numeric.length === 1 && numbers.length === 1;
+      const alone = numeric.length === 1 && numbers.length === 1 && !/\d\s+\p{Lu}/u.test(request);
       if (alone || isCounted(name, schema, request)) out.push(name);
     }
   }

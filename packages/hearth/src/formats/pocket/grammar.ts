@@ -7,7 +7,7 @@ import {
 } from "../../protocol/index.ts";
 import { anyOf, Gbnf, type GrammarNote, jsonText, literal, SchemaRules, sequence } from "../grammar/index.ts";
 import { stringCandidates } from "./candidates.ts";
-import { findsByName, fitting, forced, looksAtFiles, looksIn, looksInside } from "./fit.ts";
+import { findsByName, fitting, forced, looksAtFiles, looksIn, looksInside, mayHold } from "./fit.ts";
 import { followed, openers, unfound } from "./follow.ts";
 import { asksOf, toldBy } from "./look.ts";
 import { narrowed } from "./narrow.ts";
@@ -158,6 +158,7 @@ function pointing(g: Gbnf, parameters: JsonSchema, required: readonly string[], 
       const role = type === "string" ? roleOf(name, schema) : undefined;
       if (role === "content") return sources.inside || saidIn(sources.request).sought.length > 0;
       if (role === "glob") return stringCandidates(name, schema, sources).length > 0;
+      if (type === "string" && !mayHold(name, sources.request)) return false;
       if (type === "boolean" || Array.isArray(schema["enum"])) return cued(name, schema, sources.request);
       return true;
     },

@@ -24,6 +24,7 @@ const NOUNS =
   "lines?|rows?|entries|results?|matches|hits|files?|items?|names?|folders?|things|elements|records";
 const MOST = [
   /\b(?:first|top|head(?:\s+-n)?|leading|initial|at most|max(?:imum)?(?:\s+of)?|up to|no more than|not more than|limit(?:ed)?(?:\s+(?:it\s+)?(?:to|of|is))?|-n)\s*=?\s*(\d+)\b/i,
+  /\b(\d+)\s+(?:at most|max(?:imum)?|tops)\b/i,
   new RegExp(`\\b(\\d+)\\s+(?:first\\s+|top\\s+)?(?:${NOUNS})\\b`, "i"),
 ];
 
@@ -33,7 +34,8 @@ const found = (patterns: readonly RegExp[], text: string): RegExpExecArray | und
 /** What a request says of lines and of how many: "lines 10 to 25" is from 10 on, 16 of them. */
 export function extentOf(request: string): Extent {
   const text = withDigits(corrected(request));
-  const single = ONE_LINE.exec(text);
+  const single =
+    ONE_LINE.exec(text) ?? /(?<!\b(?:from|at|after|with|to) )\b(?:line|row)\s+(\d+)\s+of\b/i.exec(text);
   if (single !== null) return { first: Number(single[1]), last: Number(single[1]), most: 1 };
   const range = found(RANGES, text);
   const [from, to] = [Number(range?.[1]), Number(range?.[2])];

@@ -5,11 +5,12 @@ import { numbersIn, words } from "./spans.ts";
 
 /** Whether a request says this value: as a word or words, in the plural, a weekday by its first letters. */
 export function says(request: string, value: string): boolean {
-  const own = value.toLowerCase();
+  const own = value.toLowerCase().replace(/[_-]/g, " ");
   if (/\W/.test(own)) return request.toLowerCase().includes(own);
   return words(request.toLowerCase()).some(
     ({ text }) =>
       text === own ||
+      `${text}ing` === own ||
       text === `${own}s` ||
       (own.length === 3 && text.startsWith(own) && /^\w{3,6}days?$/.test(text)),
   );
@@ -23,8 +24,11 @@ export function narrowed(parameters: JsonSchema, request: string): JsonSchema {
 
 function narrow(name: string, schema: JsonSchema, request: string): JsonSchema {
   if (isObject(schema["items"])) return narrowList(name, schema, schema["items"], request);
-  if (schema["type"] === "boolean" && SWITCH.test(name) && TURNS_OFF.test(request))
-    return { ...schema, enum: [false] };
+  if (schema["type"] === "boolean") {
+    if (SWITCH.test(name)) return TURNS_OFF.test(request) ? { ...schema, enum: [false] } : schema;
+    const flag = flagSaid(name, request);
+    return flag === undefined ? schema : { ...schema, enum: [flag] };
+  }
   if (!Array.isArray(schema["enum"])) return schema;
   const said = schema["enum"].filter((value) => typeof value === "string" && says(request, value));
   return said.length === 0 ? schema : { ...schema, enum: said };
@@ -32,6 +36,21 @@ function narrow(name: string, schema: JsonSchema, request: string): JsonSchema {
 
 const SWITCH = /^(?:is_?|turn_?)?(?:on|enabled?|active|power(?:ed)?)$/i;
 const TURNS_OFF = /\b(?:off|disabled?|disables|deactivat\w+)\b/i;
+
+/** What a request says of a flag by all words of its name ("express", "gluten free"); with a "no" before the first, that it is not. */
+function flagSaid(name: string, request: string): boolean | undefined {
+  const own = name
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[_ ]/)
+    .filter((word) => !/^(?:is|has|with|only|include|use|be)$/.test(word));
+  const said = words(request.toLowerCase()).map(({ text }) => text);
+  const at = own.map((word) => said.indexOf(word));
+  if (own.length === 0 || at.some((index) => index < 0)) return undefined;
+  return !said
+    .slice(Math.max(0, Math.min(...at) - 2), Math.min(...at))
+    .some((word) => /^(?:no|not|without|don't|dont)$/.test(word));
+}
 
 /** Items of a list that is not bounded otherwise. */
 const MOST_ITEMS = 8;

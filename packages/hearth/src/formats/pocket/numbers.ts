@@ -28,17 +28,19 @@ export function numberCandidates(name: string, schema: JsonSchema, sources: Sour
 /** Numbers said in the unit that this parameter counts in; else those that no other parameter counts; else all. */
 function saidNumbers(name: string, schema: JsonSchema, { request, parameters }: Sources): number[] {
   const said = unitsIn(request);
-  const own = said
-    .map((one) => ({ ...one, by: countsIn(one.unit, name, schema) }))
-    .filter(({ by }) => by !== undefined);
-  const best = own.some(({ by }) => by === "name") ? "name" : "description";
-  if (own.length > 0) return own.filter(({ by }) => by === best).map(({ value }) => value);
   const siblings =
     parameters === undefined
       ? []
       : propertiesOf(parameters).filter(
           ([other, { type }]) => other !== name && ["integer", "number"].includes(String(type)),
         );
+  const named = (unit: string): boolean =>
+    siblings.some(([other, its]) => countsIn(unit, other, its) === "name");
+  const own = said
+    .map((one) => ({ ...one, by: countsIn(one.unit, name, schema) }))
+    .filter(({ by, unit }) => by === "name" || (by === "description" && !named(unit)));
+  const best = own.some(({ by }) => by === "name") ? "name" : "description";
+  if (own.length > 0) return own.filter(({ by }) => by === best).map(({ value }) => value);
   const taken = new Set(
     said
       .filter(({ unit }) => siblings.some(([other, its]) => countsIn(unit, other, its) !== undefined))

@@ -30,7 +30,7 @@ export function paths(sources: Sources, role: Role): string[] {
     out.push(...quoted(request));
     if (role !== "folder") out.push(...long, ...calledFile(request));
   }
-  if (role !== "file") out.push(...folders, ...documents(request));
+  if (role !== "file") out.push(...folders, ...documents(request), ...twoWords(request));
   if (UP.test(request)) out.push("..");
   if (/\bhome\b/i.test(request)) out.push("~");
   for (const result of results.slice(0, 3)) out.push(...namesIn(result));
@@ -48,9 +48,10 @@ export function paths(sources: Sources, role: Role): string[] {
   }
   if (files.length === 0) return found;
   const [file] = files;
-  const [folder] = folders;
-  const lies = files.length === 1 && folders.length === 1 && file !== undefined && !/[/\\]/.test(file);
-  return lies ? [`${folder}/${file}`] : found.filter((text) => isFileName(text));
+  const [folder, second] = folders.length > 0 ? folders : sure(request.replace(file ?? "", ""));
+  const bare = files.length === 1 && file !== undefined && long.length === 0 && !/[/\\]/.test(file);
+  const lies = bare && folder !== undefined && second === undefined;
+  return lies ? [`${folder.replace(/\/$/, "")}/${file}`] : found.filter((text) => isFileName(text));
 }
 
 /** Folders that the request calls such, or of the workspace that it names; a right call says them. */
@@ -94,7 +95,7 @@ function sure(request: string): string[] {
 }
 
 /** A command for a shell, whose last word is the folder. */
-const GREP = /^(?:grep|rg|ag|egrep)\s+(?:-\S+\s+)*("[^"]+"|'[^']+'|\S+)\s+(?!in\b|for\b)(\S.*)$/;
+const GREP = /^(?:grep|rg|ag|egrep)\s+(?:-\S+\s+)*("[^"]+"|'[^']+'|\S+)\s+((?!in\b|for\b)\S+(?:\s+-\S+)*)$/;
 const NO_PATH = /[*?=]|:\/\/|^\w{1,3}\/\w{0,2}$|^(?:and|either|he)\/|^\d+\/\d+|\s/i;
 
 const isFolder = (name: string, names: readonly string[]): boolean =>
@@ -145,6 +146,12 @@ function below(request: string): string[] {
 const documents = (request: string): string[] =>
   /(?<=\S\s+)Documents\b|\b(?<=(?:in|under|inside|list|open|my)\s+)documents\b/.exec(request)?.slice(0, 1) ??
   [];
+
+/** A path whose last name has two words, up to the end of the request ("videos/raw footage", `C:\Program Files`). */
+function twoWords(request: string): string[] {
+  const found = /(?:^|\s)(\S*[/\\]\S*[^\s/\\.]) ([\p{L}\d-]+)[.?!]*$/u.exec(request);
+  return found?.[1] === undefined || FUNCTION_WORDS.has(found[2] ?? "") ? [] : [`${found[1]} ${found[2]}`];
+}
 
 /** A word behind "the file called", whatever it is. */
 function calledFile(request: string): string[] {

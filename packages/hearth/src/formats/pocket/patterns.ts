@@ -1,4 +1,4 @@
-import { globsOf, kindsOf } from "./kinds.ts";
+import { globsOf, isEnding, kindsOf } from "./kinds.ts";
 import { namesIn } from "./paths.ts";
 import { saidIn } from "./said.ts";
 import type { Sources } from "./sources.ts";
@@ -14,6 +14,7 @@ export function patterns(sources: Sources): string[] {
   const part = partOfName(request);
   if (part === undefined && kinds.length > 0 && quoted(request).length === 0 && !NAMED.test(request))
     return kinds;
+  if (part === "*…" && kinds.length > 0) return kinds;
   return part === undefined ? wholeNames(sources) : partsOfNames(request, part, kinds);
 }
 
@@ -36,7 +37,8 @@ function partsOfNames(request: string, part: string, kinds: readonly string[]): 
   );
   return texts.flatMap((text) => {
     if (/[*?]/.test(text)) return [text];
-    const glob = part.replace("…", text);
+    const bare = text.replace(/^\./, "");
+    const glob = part === "*…" && isEnding(bare) ? `*.${bare}` : part.replace("…", text);
     const typed = kinds.map((kind) => glob + (glob.endsWith("*") ? kind.slice(1) : kind));
     return typed.length > 0 ? typed : [glob];
   });
@@ -47,11 +49,13 @@ const bindsOnly = (text: string): boolean => FUNCTION_WORDS.has(text.toLowerCase
 
 const IN_NAME =
   /\b(?:in|as part of)\s+(?:(?:its|the|their|his|her|a|teh)\s+)?(?:file\s?)?(?:names?|title)\b|\bnames?\s+(?:that\s+|which\s+)?(?:contain|ha[sd]|have|with|includ)|\bpart of (?:the|its|a) (?:file\s?)?name/i;
+const ENDS = /\bend(?:s|ing)?\s+(?:with|in|on)\b/i;
 const NAMED = /\b(?:named|called|titled)\b/i;
 const BEGINS = /\b(?:start|begin)(?:s|ning|ing)?\s+(?:with|by|in)\b/i;
 
-/** "with budget in the name" asks for a part of a name, "beginning with" for its start. */
+/** "with budget in the name" asks for a part of a name, "beginning with" for its start, "ending in" for its end. */
 function partOfName(request: string): string | undefined {
   if (IN_NAME.test(request)) return "*…*";
+  if (ENDS.test(request)) return "*…";
   return BEGINS.test(request) ? "…*" : undefined;
 }

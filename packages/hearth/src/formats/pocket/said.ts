@@ -23,7 +23,7 @@ const INSIDE = new RegExp(
     "contain(s|ing|ed)?|mention(s|ed|ing)?|grep|cit(e|es|ed|ing)|occur(s|red|ring|rences?)?|appear(s|ing)?",
     "refer(s|red|ring)? to|referenc(es?|ed|ing)|(talk|speak|spoke)(s|ed|ing)? (about|of)|lines? (with|that)",
     "the (exact )?(words?(?! (documents?|files?))|text|phrase|string|term|sentence|expression|function|variable|constant|symbol|error)",
-    "(where|which|what|who|does|did|that) .*\\bsays?|with the text|inside (the|all|any|my|our)? ?files|(wrote|write|written|noted?|note) (down|about)",
+    "(where|which|what|who|does|did|that) .*\\bsays?|with the text|shows? up|file contents?|in (all|any|the|my|our) files|inside (the|all|any|my|our)? ?files|(wrote|write|written|noted?|note) (down|about)",
     "(still|being|get|gets|is|are|we|was|were) (being )?(used?|using|defined|declared|imported|referenced)|(used|defined|declared|imported|called) (any|some)?where",
   ]
     .map((part) => `\\b(?:${part})\\b`)
@@ -38,7 +38,10 @@ const NOT_THIS = /\b(?:not|instead of|rather than|except(?: for)?|unlike|without
 /** Quotes around what is to be searched for. */
 const SEARCH_QUOTE =
   /\b(?:search|look|serach|seach|scan|hunt|check)\w*\b[^"'`“]*\b(?:for|word|text|phrase|string)\s+["'`“]/i;
-const FILES = /^(files?|documents?|scripts?|sources?|archives?|pictures?|images?|sheets?)$/i;
+/** What stands before files that are searched through: "in the java files", "through all". */
+const IN_ALL =
+  /\b(?:for .+ (?:in|inside|of)|(?:look|search|go|scan)\w* through|in which|anywhere in|somewhere in)\s+(?:(?:all|any|my|our|the|of|these|those)\s+)*$/i;
+const FILES = /^(files?|pages?|documents?|scripts?|sources?|archives?|pictures?|images?|sheets?)$/i;
 /** Of a kind of files the size may be asked instead, which no search tells. */
 export const SIZES = /\b(big|bigg\w+|large|larg\w+|sizes?|space|heav\w+|weighs?|how larg)\b/i;
 const BY_NAME = /\b(file ?)?names?\b|\b(named|called|titled)\b/i;
@@ -66,11 +69,18 @@ export function saidIn(asked: string): Said {
     SEARCHES.test(request) &&
     !BY_NAME.test(request.replace(/\bcall(s|ed|ing)?\b/gi, ""));
   const typed = inQuotes.some((text) => /\s/.test(text)) && all.some(({ text }) => /^\*\.\w/.test(text));
+  const inKind = all.some(
+    ({ text }, i) =>
+      kindsOf(text).length > 0 &&
+      FILES.test(all[i + 1]?.text ?? "") &&
+      IN_ALL.test(request.slice(0, all[i]?.from)),
+  );
   const said = INSIDE.test(request) || typed || (SEARCH_QUOTE.test(request) && inQuotes.length > 0);
   const out: Said = {
     files: [],
     globs: [],
-    content: code || (MENTIONS.test(request) ? !IN_NAME.test(request) : said && !BY_NAME.test(request)),
+    content:
+      code || (MENTIONS.test(request) || inKind ? !IN_NAME.test(request) : said && !BY_NAME.test(request)),
     code,
     sought: ASKS_WHERE.test(request) ? [...identifiers, ...inQuotes] : [],
   };
@@ -96,4 +106,8 @@ export function saidIn(asked: string): Said {
 
 /** A name with an ending, as `thesis.docx` and `src/app.ts`, not `v1.2` and not `.config`. */
 export const isFileName = (text: string): boolean =>
-  /[^/\\.]\.[a-z][a-z0-9]{0,5}$/i.test(text) && !/^\w+:\/\//.test(text);
+  (/[^/\\.]\.[a-z][a-z0-9]{0,5}$/i.test(text) && !/^\w+:\/\//.test(text)) || PLAIN_FILES.test(text);
+
+/** Files that are known by a name without an ending. */
+const PLAIN_FILES =
+  /(?:^|[/\\])(?:Dockerfile|Makefile|Gemfile|Procfile|Jenkinsfile|Vagrantfile|Rakefile|LICENSE|CHANGELOG|README)$/;

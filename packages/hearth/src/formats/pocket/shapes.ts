@@ -67,15 +67,19 @@ export function shaped(
   return undefined;
 }
 
-/** What a parameter that holds free words is introduced by. */
+/** What a parameter that holds free words is introduced by; in a pinch, what stands behind a colon. */
 const INTRODUCED: readonly (readonly [names: RegExp, cue: string])[] = [
-  [/^(?:title|name|label|summary|headline)$/i, "titled|entitled|called|named|title|with the name|name"],
+  [
+    /^(?:title|name|label|summary|headline)$/i,
+    "titled|entitled|called|named|with the name|with the title|title|name:",
+  ],
   [/^subject$/i, "subject(?: line)?|about"],
   [
     /^(?:text|message|body|content|note|notes|comment|remark)$/i,
-    "saying|that says|which says|says?|say|message|text|note|reading|comment",
+    "saying|that says|which says|says?|say|reading|(?:text|message|note|comment):",
   ],
 ];
+const FREE_TEXT = /^(?:title|summary|text|message|body|note|comment)$/i;
 /** Where such words end, and may end. */
 const BREAK = /[.,;:!?](?=\s|$)|\s[-–—]\s/u;
 const MAY_END =
@@ -86,8 +90,10 @@ export function introduced(name: string, request: string): string[] {
   const cue = INTRODUCED.find(([names]) => names.test(name))?.[1];
   if (cue === undefined) return [];
   const found = new RegExp(`\\b(?:${cue})(?:\\s+(?:is|it))?:?\\s+`, "iu").exec(request);
-  if (found === null) return [];
-  const behind = request.slice(found.index + found[0].length);
+  const colon = FREE_TEXT.test(name) ? /^[^:]{3,60}:\s+(?=\S+\s+\S+)/u.exec(request) : null;
+  const start = found ?? colon;
+  if (start === null) return [];
+  const behind = request.slice(start.index + start[0].length);
   if (/^["'`“„«‘]/u.test(behind)) return [];
   const whole = behind.slice(0, BREAK.exec(behind)?.index ?? behind.length).trim();
   const ends = [...whole.matchAll(MAY_END)].map(({ index }) => whole.slice(0, index));

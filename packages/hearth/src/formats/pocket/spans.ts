@@ -94,7 +94,7 @@ export function bareEnds(text: string): boolean {
 
 const BINDING: ReadonlySet<string> = new Set(
   (
-    "a an and or but so if of in on at to for from by with into onto under as is are was were be been am do does did has have had can could would " +
+    "a an and or but so if of in on at to for from by with into onto under as is are was were be been do does did has have had can could would " +
     "should will shall may might must please pls plz i you he she it we they me us them my your our his her its their that which who the this"
   ).split(" "),
 );

@@ -8,7 +8,7 @@ const VALUES = new Map<string, number>([
   ...TENS.split(" ").map((word, i): [string, number] => [word, 20 + 10 * i]),
 ]);
 const NUMBER = new RegExp(
-  `\\b(?:(${TENS.replaceAll(" ", "|")})[- ](${UNITS.split(" ").slice(1, 10).join("|")})|(?:a|one) (hundred|dozen)|(${[...VALUES.keys()].join("|")}))\\b`,
+  `\\b(?:(${TENS.replaceAll(" ", "|")})[- ](${UNITS.split(" ").slice(1, 10).join("|")})|(?:(?:(a|one|${UNITS.split(" ").slice(2, 10).join("|")}) )?(hundred|dozen|thousand))|(${[...VALUES.keys()].join("|")}))\\b`,
   "giu",
 );
 
@@ -16,9 +16,10 @@ const NUMBER = new RegExp(
 export function withDigits(text: string): string {
   return text.replace(
     NUMBER,
-    (found, tens: string, unit: string, many: string, alone: string, at: number) => {
+    (found, tens: string, unit: string, times: string, many: string, alone: string, at: number) => {
       if (tens !== undefined) return String(numberOf(tens) + numberOf(unit));
-      if (many !== undefined) return /dozen/i.test(many) ? "12" : "100";
+      if (many !== undefined)
+        return String(Math.max(1, numberOf(times ?? "one")) * (MANY.get(many.toLowerCase()) ?? 1));
       const counts =
         !/^one$/i.test(found) || (COUNTED.test(text.slice(at + 3)) && !POINTED.test(text.slice(0, at)));
       return counts ? String(numberOf(alone)) : found;
@@ -26,6 +27,11 @@ export function withDigits(text: string): string {
   );
 }
 
+const MANY = new Map([
+  ["dozen", 12],
+  ["hundred", 100],
+  ["thousand", 1000],
+]);
 const numberOf = (word: string): number => VALUES.get(word.toLowerCase()) ?? 0;
 /** What has to stand behind a "one" that counts: a word that may be the thing. */
 const COUNTED =
