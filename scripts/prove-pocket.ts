@@ -2,12 +2,19 @@
  * What the pocket model and its engine can do, in figures. Parts, all of them where none is named:
  * `seeded` 1,000 generations at temperatures from 0.4 to 1.2, each of whose calls must parse and fit its schema ·
  * `files`, `others`, `tasks` the frozen sets of packages/llama/test/sets · `engine` the engine's promises.
- * `--write` puts the sets' table into docs/pocket.md, `--adapter FILE.gguf` judges another adapter, `--misses` tells what went
+ * `--set first,second,development` chooses whose; the default is the two that are frozen. `--write` puts the table of the first into docs/pocket.md, `--adapter FILE.gguf` judges another adapter, `--misses` tells what went
  * wrong, `--decoding free,typed,pointed` chooses. The whole takes some 25 minutes on one core: run it with `nice`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { fileRows, otherRows, type Row } from "../packages/llama/test/sets/judge.ts";
+import {
+  fileRows,
+  otherRows,
+  plantedTasks,
+  type Row,
+  SET_NAMES,
+  type SetName,
+} from "../packages/llama/test/sets/judge.ts";
 import { proveEngine } from "./embedded/engine.ts";
 import { openPocket } from "./embedded/pocket.ts";
 import { seededRuns } from "./embedded/seeded.ts";
@@ -20,6 +27,7 @@ const { values, positionals } = parseArgs({
     misses: { type: "boolean", default: false },
     adapter: { type: "string" },
     decoding: { type: "string", default: DECODINGS.join(",") },
+    set: { type: "string", default: "first,second" },
     runs: { type: "string", default: "1000" },
   },
 });
@@ -31,6 +39,7 @@ if (unknown.length > 0) {
 }
 const wants = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
 const decodings = DECODINGS.filter((name) => values.decoding.split(",").includes(name));
+const sets = SET_NAMES.filter((name) => values.set.split(",").includes(name));
 const NAMES = {
   free: "free",
   typed: "grammar typed by the schema",
@@ -43,9 +52,11 @@ if (wants("engine")) for (const line of await proveEngine()) report(line);
 const engine = openPocket(values.adapter);
 try {
   if (wants("seeded")) await seeded();
-  if (wants("files")) await scored("files", "200 file requests", fileRows());
-  if (wants("others")) await scored("others", "100 requests, 25 other tool sets", otherRows());
-  if (wants("tasks")) await tasks();
+  for (const set of sets) {
+    if (wants("files")) await scored("files", "200 file requests", fileRows(set), set);
+    if (wants("others")) await scored("others", "100 requests, 25 other tool sets", otherRows(set), set);
+    if (wants("tasks")) await tasks(set);
+  }
 } finally {
   await engine.close();
 }
@@ -68,23 +79,23 @@ async function seeded(): Promise<void> {
   });
 }
 
-async function scored(id: string, title: string, rows: Row[]): Promise<void> {
+async function scored(id: string, title: string, rows: Row[], set: SetName): Promise<void> {
   const table = [
     `| ${title} | right tool | tool and arguments exact | nothing fits: refused | a request |`,
     "|---|---|---|---|---|",
   ];
   for (const decoding of decodings) {
-    const { tool, exact, refused, msEach, misses } = await scoreSet(engine, rows, decoding);
+    const { tool, exact, refused, msEach, misses } = await scoreSet(engine, rows, decoding, set);
     const each = `${Math.round(msEach)} ms`;
     table.push(`| ${NAMES[decoding]} | ${share(tool)} | ${share(exact)} | ${share(refused)} | ${each} |`);
-    console.log(`${id}: ${table.at(-1)}`);
+    console.log(`${set} ${id}: ${table.at(-1)}`);
     if (values.misses && decoding === "pointed") for (const one of misses) console.log(`miss ${one}`);
   }
-  if (values.write) writeTable(id, table);
+  if (values.write && set === "first") writeTable(id, table);
 }
 
-async function tasks(): Promise<void> {
-  const { all, kinds, misses } = await scoreTasks(engine);
+async function tasks(set: SetName): Promise<void> {
+  const { all, kinds, misses } = await scoreTasks(engine, plantedTasks(set));
   const table = [
     "| planted tasks | solved |",
     "|---|---|",
@@ -93,9 +104,9 @@ async function tasks(): Promise<void> {
     `| two look-ups compared | ${share(kinds.compare)} |`,
     `| all | ${share(all)} |`,
   ];
-  for (const line of table.slice(2)) console.log(`tasks: ${line}`);
+  for (const line of table.slice(2)) console.log(`${set} tasks: ${line}`);
   if (values.misses) for (const one of misses) console.log(`miss ${one}`);
-  if (values.write) writeTable("tasks", table);
+  if (values.write && set === "first") writeTable("tasks", table);
 }
 
 /** Replaces what stands between the marks of this table. */

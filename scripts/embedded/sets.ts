@@ -13,6 +13,7 @@ import {
   type PlantedTask,
   plantedTasks,
   type Row,
+  type SetName,
   type Tasks,
   toolSets,
 } from "../../packages/llama/test/sets/judge.ts";
@@ -41,9 +42,9 @@ export interface SetScore {
 export const fileTools = (): ToolSchema[] => selectTools("", { workspace: tmpdir() }).map(schemaOf);
 
 /** Which tools a row is asked with. */
-export function toolsFor(rows: readonly Row[]): (row: Row) => ToolSchema[] {
+export function toolsFor(rows: readonly Row[], set: SetName = "first"): (row: Row) => ToolSchema[] {
   const files = rows.some(({ domain }) => domain === undefined) ? fileTools() : [];
-  const sets = new Map(toolSets().map(({ domain, tools }) => [domain, tools]));
+  const sets = new Map(toolSets(set).map(({ domain, tools }) => [domain, tools]));
   return ({ domain }) => (domain === undefined ? files : (sets.get(domain) ?? []));
 }
 
@@ -51,10 +52,11 @@ export async function scoreSet(
   engine: EmbeddedEngine,
   rows: readonly Row[],
   decoding: Decoding,
+  set: SetName = "first",
 ): Promise<SetScore> {
   const zero = (): Count => ({ hits: 0, of: 0 });
   const out: SetScore = { tool: zero(), exact: zero(), refused: zero(), msEach: 0, misses: [] };
-  const toolsOf = toolsFor(rows);
+  const toolsOf = toolsFor(rows, set);
   for (const row of rows) {
     const tools = toolsOf(row);
     const said = await ask(engine, userSays(row.request), tools, grammarOf(decoding, tools));

@@ -81,7 +81,7 @@ class Generator(unittest.TestCase):
         cases = [case for i in range(300) for case in sample(f"share:{i}").cases]
         kinds = [case.kind for case in cases]
         self.assertAlmostEqual(kinds.count("none") / len(kinds), 0.2, delta=0.04)
-        self.assertAlmostEqual(kinds.count("steps") / len(kinds), 0.06, delta=0.02)
+        self.assertAlmostEqual(kinds.count("steps") / len(kinds), 0.075, delta=0.02)
         self.assertTrue(any(REFUSAL in case.wanted for case in cases))
 
     def test_up_to_seven_tools_with_types_of_all_kinds(self) -> None:

@@ -1,4 +1,10 @@
-import { type CompletionRequest, type EngineEvent, EngineRefusedError, type ModelInfo } from "hearth";
+import {
+  type CompletionRequest,
+  type EngineEvent,
+  EngineRefusedError,
+  type ModelInfo,
+  type OutputGrammar,
+} from "hearth";
 import { Channel, Turns } from "./channel.ts";
 import { type AnswerReply, ChildGone, type LlamaChild } from "./child-process.ts";
 import { Children } from "./children.ts";
@@ -249,11 +255,8 @@ class Embedded implements EmbeddedEngine {
 }
 
 /** A trigger of no text is none. */
-function grammarOf({ gbnf, trigger }: { gbnf: string; trigger?: string }): {
-  gbnf: string;
-  trigger?: string;
-} {
-  return trigger === undefined || trigger === "" ? { gbnf } : { gbnf, trigger };
+function grammarOf({ trigger, ...grammar }: OutputGrammar): OutputGrammar {
+  return trigger === undefined || trigger === "" ? grammar : { ...grammar, trigger };
 }
 
 function isLast(reply: AnswerReply): boolean {

@@ -1,5 +1,7 @@
 /** What is said over the pipe between the engine and its child process. JSON, one object a message. */
 
+import type { OutputGrammar } from "hearth";
+
 /** What the child opens; fixed for its life. Handed over as an argument, so that loading starts before the first message. */
 export interface OpenOptions {
   /** The native library: `llama-addon.node`. */
@@ -38,7 +40,7 @@ export type Request =
       /** Ranges of characters whose text is never read as special tokens; ascending. */
       literal: [start: number, end: number][];
       sampling: WireSampling;
-      grammar?: { gbnf: string; trigger?: string };
+      grammar?: OutputGrammar;
       stablePrefixChars: number;
     }
   | { type: "score"; id: number; prompt: string; candidates: string[] }

@@ -1,4 +1,12 @@
-import type { JsonObject, JsonSchema, Message, ToolChoice, ToolSchema, Usage } from "../protocol/index.ts";
+import type {
+  JsonObject,
+  JsonSchema,
+  Message,
+  OutputGrammar,
+  ToolChoice,
+  ToolSchema,
+  Usage,
+} from "../protocol/index.ts";
 
 /** What an engine knows of a model. Unknown is left out, never guessed. */
 export interface ModelInfo {
@@ -53,8 +61,8 @@ export interface CompletionRequest {
   prompt: string;
   sampling: Sampling;
   contextTokens?: number;
-  /** GBNF the output must follow. With `trigger`, only from the end of that text on. */
-  grammar?: { gbnf: string; trigger?: string };
+  /** GBNF the output must follow. */
+  grammar?: OutputGrammar;
   /** Characters at the head of the prompt that stay the same over runs (system and tools): worth keeping on disk. */
   stablePrefixChars?: number;
   /** Ranges `[start, end)` of the prompt's characters where text such as `<|im_end|>` is text, never a special token. */

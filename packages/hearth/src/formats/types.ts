@@ -1,4 +1,4 @@
-import type { JsonObject, Message, ToolChoice, ToolSchema } from "../protocol/index.ts";
+import type { JsonObject, Message, OutputGrammar, ToolChoice, ToolSchema } from "../protocol/index.ts";
 
 /** What reading a model's text yields, in the order of the text. The same for any split into chunks. */
 export type FormatEvent =
@@ -75,8 +75,8 @@ export interface PromptFormat {
   readonly id: string;
   render(input: RenderInput): RenderedPrompt;
   parser(options: ParseOptions): FormatParser;
-  /** GBNF that makes a wrong call impossible; with `trigger`, in force only after that text. */
-  grammar?(input: GrammarInput): { gbnf: string; trigger?: string } | undefined;
+  /** GBNF that makes a wrong call impossible. */
+  grammar?(input: GrammarInput): OutputGrammar | undefined;
   /**
    * The answer where the runtime can give it better than the model: a count, a list, a figure taken from the
    * results of tools. `undefined` leaves it to the model.

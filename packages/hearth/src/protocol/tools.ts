@@ -76,3 +76,12 @@ export function schemaOf(tool: ToolSchema): ToolSchema {
 
 /** `auto` the model decides, `none` no call, `required` some call, `{name}` this one. */
 export type ToolChoice = "auto" | "none" | "required" | { name: string };
+
+/** What an answer must follow where the engine takes raw text. */
+export interface OutputGrammar {
+  gbnf: string;
+  /** In force only from the end of this text on. */
+  trigger?: string;
+  /** Added to the logit of this text's first token, which makes an answer that begins with it more or less likely. Engines that can't, leave it. */
+  bias?: { text: string; logit: number };
+}

@@ -20,7 +20,7 @@ export class Sampler {
     this.#opened = opened;
     const { temperature, topK, topP, minP, seed } = sampling;
     this.#config = { temperature, topK, topP, minP, seed };
-    this.#prepared = grammar === undefined ? {} : this.#prepare(grammar.gbnf, log);
+    this.#prepared = grammar === undefined ? {} : this.#prepare(grammar, log);
     this.native = new opened.library.AddonSampler(opened.model);
     this.native.applyConfig(this.#config);
     if (grammar !== undefined && grammar.trigger === undefined) this.constrain();
@@ -35,15 +35,19 @@ export class Sampler {
     this.native.dispose();
   }
 
-  #prepare(gbnf: string, log: () => string): Prepared {
+  #prepare({ gbnf, bias }: Grammar, log: () => string): Prepared {
     const { library, model } = this.#opened;
-    const banned = bannedTokens(model, this.#opened.specialTokens(), gbnf);
+    const biases = new Map(
+      bannedTokens(model, this.#opened.specialTokens(), gbnf).map((id) => [id, Number.NEGATIVE_INFINITY]),
+    );
+    const [first] = bias === undefined ? [] : model.tokenize(bias.text, true);
+    if (bias !== undefined && first !== undefined) biases.set(first, bias.logit);
     try {
       const grammar = new library.AddonGrammar(gbnf, { rootRuleName: "root" });
       return {
         grammarEvaluationState: new library.AddonGrammarEvaluationState(model, grammar),
-        tokenBiasKeys: Uint32Array.from(banned),
-        tokenBiasValues: Float32Array.from(banned, () => Number.NEGATIVE_INFINITY),
+        tokenBiasKeys: Uint32Array.from(biases.keys()),
+        tokenBiasValues: Float32Array.from(biases.values()),
       };
     } catch (error) {
       const why = log();

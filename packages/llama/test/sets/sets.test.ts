@@ -2,10 +2,21 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { selectTools } from "@hearth/tools";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ToolSchema } from "hearth";
-import { fileRows, holdsFacts, judge, otherRows, plantedTasks, type Row, SETS, toolSets } from "./judge.ts";
+import {
+  fileRows,
+  holdsFacts,
+  judge,
+  otherRows,
+  plantedTasks,
+  type Row,
+  SET_NAMES,
+  SETS,
+  toolSets,
+} from "./judge.ts";
 
 /** Frozen on 2026-11-21. A new hash needs a word in README.md. */
 const HASHES = {
@@ -13,6 +24,10 @@ const HASHES = {
   "others.jsonl": "32d2854a64db461beb68110f6191ac9f52beb0353a11ff5407ee9844cb62d6ce",
   "toolsets.json": "1217946822a99395164350ff901821c563dddc7b127debc71b92162d572a9028",
   "tasks.json": "ab5582761c270dd445bc63f4e3366706882628d68c2717cb7011cdd3310cd855",
+  "second/files.jsonl": "de2f42d33c4e61ab459a695001436541e644731637a5b8e955672ab89ce74acc",
+  "second/others.jsonl": "1b92a5514e1cd30f1383610358f1fe3787cf0945f3e81999401475604cd39503",
+  "second/toolsets.json": "eb1eeae110371a2d46362f0b4670880d985e9549bdc0c649df341cc18e3ddc4a",
+  "second/tasks.json": "f20880eb88e1851d75b473442f8476e43d05cf679745e6d8fadb0dacdd93e3d4",
 };
 
 for (const [name, hash] of Object.entries(HASHES))
@@ -50,7 +65,7 @@ function* firstCalls(row: Row) {
       arguments: Object.fromEntries(
         entries
           .filter(([, value]) => value !== null)
-          .map(([name, value]) => [name, typeof value === "object" && !Array.isArray(value) ? "x" : value]),
+          .map(([name, value]) => [name, isDeepStrictEqual(value, { any: true }) ? "x" : value]),
       ),
     };
   }
@@ -67,11 +82,45 @@ function validates(row: Row, tools: readonly ToolSchema[]): void {
   }
 }
 
-test("every right call fits its tool's schema and is judged right", () => {
-  const tools = selectTools("", { workspace: "." });
-  for (const row of fileRows()) validates(row, tools);
-  const sets = new Map(toolSets().map(({ domain, tools: own }) => [domain, own]));
-  for (const row of otherRows()) validates(row, sets.get(row.domain ?? "") ?? []);
+for (const set of SET_NAMES)
+  test(`${set}: every right call fits its tool's schema and is judged right`, () => {
+    const tools = selectTools("", { workspace: "." });
+    for (const row of fileRows(set)) validates(row, tools);
+    const sets = new Map(toolSets(set).map(({ domain, tools: own }) => [domain, own]));
+    for (const row of otherRows(set)) validates(row, sets.get(row.domain ?? "") ?? []);
+  });
+
+test("the second set is of the size of the first, and no frozen request is among those for development", () => {
+  const [files, others] = [fileRows("second"), otherRows("second")];
+  assert.deepEqual([files.length, files.filter(({ right }) => right.length === 0).length], [200, 32]);
+  assert.deepEqual([others.length, others.filter(({ right }) => right.length === 0).length], [100, 15]);
+  assert.deepEqual([toolSets("second").length, plantedTasks("second").tasks.length], [25, 36]);
+  const tuned = new Set(
+    [...fileRows("development"), ...otherRows("development")].map(({ request }) => request.toLowerCase()),
+  );
+  const frozen = [...fileRows(), ...otherRows(), ...files, ...others].map(({ request }) =>
+    request.toLowerCase(),
+  );
+  assert.deepEqual(
+    frozen.filter((request) => tuned.has(request)),
+    [],
+  );
+});
+
+test("no tool set of the first is trained on by its domain", () => {
+  const trained = ["domains", "domains-more", "domains-wide"].map((name) =>
+    readFileSync(new URL(`../../../../training/pocket/data/${name}.txt`, import.meta.url), "utf8"),
+  );
+  const titles = new Set(
+    trained
+      .join("\n")
+      .match(/(?<=^# ).+/gm)
+      ?.map((title) => title.toLowerCase()),
+  );
+  assert.deepEqual(
+    toolSets().filter(({ domain }) => titles.has(domain)),
+    [],
+  );
 });
 
 const row = (right: Row["right"]): Row => ({ request: "?", right });

@@ -1,6 +1,7 @@
 import {
   type JsonSchema,
   type Message,
+  type OutputGrammar,
   type ToolChoice,
   type ToolSchema,
   textOf,
@@ -27,10 +28,16 @@ export interface PocketGrammarInput {
   workspaceNames?: readonly string[];
 }
 
-export interface PocketGrammar {
-  gbnf: string;
+export interface PocketGrammar extends OutputGrammar {
   notes: GrammarNote[];
 }
+
+/**
+ * How much likelier than a sentence a call has to be, in logits, for the adapter calls too readily. Calibrated on the 638 requests for
+ * development: of those that want a call 98 % are still made with files and 97 % with other tools, and 97 and 84 % of the rest refused
+ * (92 and 76 % without).
+ */
+const RELUCTANCE = { files: 1.8, others: 0.85 };
 
 /** A sentence: no `<`, by which neither a call nor a chat token can begin in it. */
 const SENTENCE = "[^<\\x00-\\x1f] [^<\\x00-\\x08\\x0b-\\x1f]*";
@@ -58,7 +65,9 @@ export function pocketGrammar(input: PocketGrammarInput): PocketGrammar {
   const call = sequence(literal('<tool_call>\n{"name": '), anyOf(bodies), literal("}\n</tool_call>"));
   const root =
     choice === "auto" ? g.rule("answer", `${g.rule("call", call)} | ${text}`) : g.rule("call", call);
-  return { gbnf: g.text(root), notes };
+  return choice === "auto"
+    ? { gbnf: g.text(root), bias: reluctance(input.tools), notes }
+    : { gbnf: g.text(root), notes };
 }
 
 /** The tools for what is to be done now: a found file is opened, a word that is no name is looked for inside files. */
@@ -84,6 +93,11 @@ function choiceOf(input: PocketGrammarInput): ToolChoice {
   if (toolChoice !== "auto" || calls === 0) return toolChoice;
   if (unfound(messages) !== undefined && input.tools.some(looksIn)) return "required";
   return calls < partsOf(request).length || followed(messages) !== undefined ? "required" : "auto";
+}
+
+function reluctance(tools: readonly ToolSchema[]): OutputGrammar["bias"] & object {
+  const logit = tools.every(looksAtFiles) ? RELUCTANCE.files : RELUCTANCE.others;
+  return { text: "<tool_call>", logit: -logit };
 }
 
 /** A question about something that lies in the workspace by name, asked of tools that only look at files: the answer is there. */
