@@ -1,4 +1,4 @@
-import { FUNCTION_WORDS, words } from "./spans.ts";
+import { FUNCTION_WORDS, MAX_READ_CHARS, words } from "./spans.ts";
 
 /** What a request wants done that looking can't do; of such the model may say that no tool fits. */
 const CHANGES =
@@ -12,7 +12,8 @@ const stem = (word: string): string => word.toLowerCase().replace(/ies$/u, "y").
 
 /** Whether a request asks, changes nothing, and says a word that names something in the workspace ("the march invoice": invoices/). */
 export function asksOf(request: string, names: readonly string[]): boolean {
-  if (names.length === 0 || !ASKS.test(request) || CHANGES.test(request)) return false;
+  if (names.length === 0 || request.length > MAX_READ_CHARS || !ASKS.test(request) || CHANGES.test(request))
+    return false;
   const known = new Set(
     names
       .flatMap((name) => name.split(/[/\\._ -]/u))
@@ -35,6 +36,7 @@ const SAYS = /^(?:says?|said|tells?|names?|lists?|mentions?|points?|states?|has|
 
 /** The one file of the workspace that a request speaks of by its bare name as telling something; it is read first. */
 export function toldBy(request: string, names: readonly string[]): string | undefined {
+  if (request.length > MAX_READ_CHARS) return undefined;
   const all = words(request);
   const said = all.filter(
     ({ from }, i) => SAYS.test(all[i + 1]?.text ?? "") || ACCORDING.test(request.slice(0, from)),

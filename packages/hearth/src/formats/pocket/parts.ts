@@ -1,7 +1,7 @@
 import { callsOf, type Message, type ToolMessage, textOf } from "../../protocol/index.ts";
 import { kindsOf } from "./kinds.ts";
 import { spreadObjects } from "./objects.ts";
-import { pathLike, words } from "./spans.ts";
+import { MAX_READ_CHARS, pathLike, words } from "./spans.ts";
 import { written } from "./spoken.ts";
 
 /** What happened since the last request: its text, how many steps called tools, what these gave. */
@@ -19,7 +19,7 @@ export function since(messages: readonly Message[]): Since {
   const user = messages[at];
   const after = messages.slice(at + 1);
   return {
-    request: user === undefined ? "" : written(textOf(user)),
+    request: user === undefined ? "" : spokenOf(textOf(user)),
     calls: after.filter(
       (message, i) =>
         message.role === "assistant" && callsOf(message).length > 0 && !looksAgain(after[i - 1]),
@@ -28,6 +28,8 @@ export function since(messages: readonly Message[]): Since {
     after,
   };
 }
+
+const spokenOf = (request: string): string => (request.length > MAX_READ_CHARS ? request : written(request));
 
 /** What a search says that found nothing by name; the word is then looked for inside files, as part of the same step. */
 export const NOTHING_NAMED = /^No file or folder matches /u;
@@ -53,9 +55,11 @@ const BEGINS_ASKING = new RegExp(
 /**
  * A request as the steps it says, in order: what words of sequence part ("find all logs, then check disk usage"), what asks twice
  * and says for both what it is about ("list docs and read a.md"; "open the folder and tell me what is in it" is one step), and what
- * asks one thing of several ("read a.md and b.md"). Nothing inside quotes divides.
+ * asks one thing of several ("read a.md and b.md"). Nothing inside quotes divides, and no
+ * text that was piped to a request.
  */
 export function partsOf(request: string): string[] {
+  if (request.length > MAX_READ_CHARS) return [request];
   return cut(request, THEN, (before) => before.split(/\s+/).length >= 2)
     .flatMap((part) => cut(part, JOINT, asksOfItself, asksOfItself))
     .flatMap(spreadObjects);

@@ -131,6 +131,18 @@ test("a long text piped to a request keeps the grammar small, and its paths with
   assert.ok(gbnf.includes("etc/hosts"));
 });
 
+test("a token of a megabyte is read over in no time", () => {
+  for (const piece of ["a/", "x_", "print ", "dot txt ", "A1 "]) {
+    const request = `Which invoice is it?\n${piece.repeat(500_000 / piece.length)}`;
+    const messages = [userMessage(request)];
+    const started = process.cpuUsage().user;
+    const { gbnf } = pocketGrammar({ messages, tools, workspaceNames: ["invoice.txt"] });
+    pocketPrompt({ messages, tools });
+    assert.ok(gbnf.length < 200_000, `${piece}: ${gbnf.length}`);
+    assert.ok(process.cpuUsage().user - started < 20_000_000, piece);
+  }
+});
+
 test("names of the workspace stand in for a slip, and in their own case", () => {
   const found = possible([userMessage("what is in the donwloads folder?")], ["Downloads", "Music"]);
   assert.ok(found.has('list_files {"path":"Downloads"}'));

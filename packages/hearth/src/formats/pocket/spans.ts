@@ -39,9 +39,14 @@ export function quoted(text: string): string[] {
 /** Words of each end of a long text that are pointed at; between them only what looks like a path. */
 const END_WORDS = 60;
 const MAX_PATHS = 40;
+/** No name is that long; patterns that look around a word would take long over it. */
+const OVERLONG = /\S{400,}/g;
+/** Characters up to which a request is read for what it says beyond its words; a longer one is a text that was piped to it. */
+export const MAX_READ_CHARS = 4000;
 
 /** A long text (a file piped to the request) cut down to what an argument may reasonably point at, so grammars stay small. */
-export function pointable(text: string): string {
+export function pointable(whole: string): string {
+  const text = whole.replace(OVERLONG, " ");
   const all = words(text);
   if (all.length <= 2 * END_WORDS) return text;
   const head = text.slice(0, all[END_WORDS - 1]?.to);
