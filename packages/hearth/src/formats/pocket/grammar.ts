@@ -100,7 +100,7 @@ function reluctance(tools: readonly ToolSchema[]): OutputGrammar["bias"] & objec
   return { text: "<tool_call>", logit: -logit };
 }
 
-/** A question about something that lies in the workspace by name, asked of tools that only look at files: the answer is there. */
+/** A question about something that lies in the workspace by name, asked of tools that are about files: the answer is there. */
 const asksOfWorkspace = ({ tools, workspaceNames = [] }: PocketGrammarInput, request: string): boolean =>
   tools.length > 0 && tools.every(looksAtFiles) && asksOf(request, workspaceNames);
 
