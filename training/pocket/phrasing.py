@@ -11,7 +11,7 @@ SMALL = ("the", "what", "is", "in", "to", "my", "and", "all", "how", "for", "are
 
 
 def slip(r: Random, text: str) -> str:
-    """One or two words mistyped, now and then three; placeholders stay."""
+    """One or two words mistyped, now and then up to four; placeholders stay."""
     words = text.split(" ")
     can = [i for i, w in enumerate(words) if w.isalpha() and (len(w) > 3 or (w.lower() in SMALL and len(w) > 2))]
     for i in r.sample(can, min(len(can), r.choice([1, 1, 1, 2, 2, 3, 4]))):
@@ -44,7 +44,7 @@ def capital(r: Random, text: str) -> str:
 
 
 def quote(r: Random, text: str) -> str:
-    """Quotes around a text: nearly always where it has spaces, now and then otherwise."""
+    """Quotes around a text: mostly where it has spaces, now and then otherwise."""
     if " " in text or "," in text:
         return r.choice(['"{}"', '"{}"', "'{}'", "`{}`", "“{}”", "«{}»"]).replace("{}", text) if r.random() < 0.8 else text
     return r.choice(['"{}"', "'{}'", "`{}`"]).replace("{}", text) if r.random() < 0.13 else text

@@ -5,7 +5,7 @@ import { extentOfParameter, isCounted, numberCandidates } from "./numbers.ts";
 import { saidFolders } from "./paths.ts";
 import { propertiesOf, requiredOf, roleOf } from "./roles.ts";
 import { type Said, SIZES, saidIn } from "./said.ts";
-import { DAYS, labelled, TIMES } from "./shapes.ts";
+import { labelled, mayHold } from "./shapes.ts";
 import type { Sources } from "./sources.ts";
 import { words } from "./spans.ts";
 
@@ -33,13 +33,6 @@ function fits(tool: ToolSchema, said: Said, sources: Sources): boolean {
     const counted = ["integer", "number"].includes(String(schema["type"])) && !Array.isArray(schema["enum"]);
     return !counted || AMOUNT.test(sources.request) || numberCandidates(name, schema, sources).length > 0;
   });
-}
-
-/** Whether a request can hold what a parameter of this name takes: a day, a time of day, an address. */
-export function mayHold(name: string, request: string): boolean {
-  if (/(?:^|_)(?:day|date|weekday)$|Date$|Day$/.test(name)) return DAYS.test(request) || /\d/.test(request);
-  if (/(?:^|_)time$|Time$/.test(name)) return TIMES.test(request);
-  return !/(?:^|_)e?mail$/.test(name) || request.includes("@");
 }
 
 /** Amounts that are said without a number: a tool that has to be told one may fit all the same. */

@@ -8,7 +8,7 @@ import {
 } from "../../protocol/index.ts";
 import { anyOf, Gbnf, type GrammarNote, jsonText, literal, SchemaRules, sequence } from "../grammar/index.ts";
 import { stringCandidates } from "./candidates.ts";
-import { findsByName, fitting, forced, looksAtFiles, looksIn, looksInside, mayHold } from "./fit.ts";
+import { findsByName, fitting, forced, looksAtFiles, looksIn, looksInside } from "./fit.ts";
 import { followed, openers, unfound } from "./follow.ts";
 import { asksOf, toldBy } from "./look.ts";
 import { narrowed } from "./narrow.ts";
@@ -16,6 +16,7 @@ import { extentOfParameter, numberCandidates } from "./numbers.ts";
 import { currentPart, partsOf, since } from "./parts.ts";
 import { cued, propertiesOf, requiredOf, roleOf } from "./roles.ts";
 import { saidIn } from "./said.ts";
+import { mayHold } from "./shapes.ts";
 import type { Sources } from "./sources.ts";
 import { numbersIn, pointable } from "./spans.ts";
 

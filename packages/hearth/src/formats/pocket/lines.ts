@@ -22,6 +22,7 @@ const ONE_LINE =
   /\b(?:only|just|exactly)\s+(?:the\s+)?(?:line|row)\s*(\d+)\b(?!\s*(?:-|–|to\b|until\b|on\b|onwards?\b))/i;
 const NOUNS =
   "lines?|rows?|entries|results?|matches|hits|files?|items?|names?|folders?|things|elements|records";
+const HOW_MANY = new RegExp(`\\bhow many (?:${NOUNS})\\b|\\bat most\\b`, "i");
 const MOST = [
   /\b(?:first|top|head(?:\s+-n)?|leading|initial|at most|max(?:imum)?(?:\s+of)?|up to|no more than|not more than|limit(?:ed)?(?:\s+(?:it\s+)?(?:to|of|is))?|-n)\s*=?\s*(\d+)\b/i,
   /\b(\d+)\s+(?:at most|max(?:imum)?|tops)\b/i,
@@ -58,5 +59,5 @@ export function extentRole(name: string, schema: JsonSchema): keyof Extent | und
   )
     return "first";
   if (/^(limit|max|count|max_?\w+|num_?\w+|n|top_?\w*|head)$/i.test(name)) return "most";
-  return new RegExp(`\\bhow many (?:${NOUNS})\\b|\\bat most\\b`, "i").test(described) ? "most" : undefined;
+  return HOW_MANY.test(described) ? "most" : undefined;
 }

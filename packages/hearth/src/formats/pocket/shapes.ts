@@ -10,11 +10,13 @@ interface Shape {
 }
 
 /** Days as people say them. */
-export const DAYS =
+const DAYS =
   /\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|today|tomorrow|tonight|yesterday|morning|afternoon|evening|night|weekend|christmas|easter|(?:next|this|last|in a) (?:week|month|year)|january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter|now|soon|later|\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}(?:[./]\d*)?|\d{1,2}(?:st|nd|rd|th)|days?|weeks?)\b/i;
 /** Times of a day. */
-export const TIMES =
+const TIMES =
   /\d|\b(?:noon|midnight|midday|morning|afternoon|evening|night|o'clock|half past|quarter|lunch|dinner|breakfast|now|soon|later|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/i;
+
+const DAY_NAME = /(?:^|_)(?:day|date|weekday)$|(?:Day|Date)$/;
 
 /** In this order; the first that a parameter takes and the request says is what it may be. */
 const SHAPES: readonly Shape[] = [
@@ -40,7 +42,7 @@ const SHAPES: readonly Shape[] = [
     fits: (text) => /^\d{4}-\d{2}-\d{2}$/.test(text),
   },
   {
-    takes: (name) => /(?:^|_)(?:day|date|weekday)$|(?:Day|Date)$/.test(name),
+    takes: (name) => DAY_NAME.test(name),
     fits: (text) => DAYS.test(text) && text.split(/\s+/).length <= 4,
   },
   {
@@ -65,6 +67,13 @@ export function shaped(
     if (found.length > 0) return found;
   }
   return undefined;
+}
+
+/** Whether a request can hold what a parameter of this name takes: a day, a time of day, an address. */
+export function mayHold(name: string, request: string): boolean {
+  if (DAY_NAME.test(name)) return DAYS.test(request) || /\d/.test(request);
+  if (/(?:^|_)time$|Time$/.test(name)) return TIMES.test(request);
+  return !/(?:^|_)e?mail$/.test(name) || request.includes("@");
 }
 
 /** What a parameter that holds free words is introduced by; in a pinch, what stands behind a colon. */

@@ -1,4 +1,5 @@
 import { isEnding } from "./kinds.ts";
+import { near } from "./near.ts";
 
 const UNITS =
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen";
@@ -74,13 +75,10 @@ export const corrected = (request: string): string =>
       : (KEYWORDS.find((one) => one[0] === word[0] && slipped(word, one)) ?? word),
   );
 
+/** Near, and not by another letter in the place of one: "test" is no "text". */
 function slipped(word: string, meant: string): boolean {
-  if (word.length === meant.length) {
-    const i = [...word].findIndex((char, at) => char !== meant[at]);
-    return word[i] === meant[i + 1] && word[i + 1] === meant[i] && word.slice(i + 2) === meant.slice(i + 2);
-  }
+  if (!near(word, meant)) return false;
+  if (word.length === meant.length) return [...word].filter((char, i) => char !== meant[i]).length === 2;
   const [short, long] = word.length < meant.length ? [word, meant] : [meant, word];
-  if (long.length - short.length !== 1 || short.length < 4) return false;
-  const i = [...long].findIndex((char, at) => char !== short[at]);
-  return short.slice(i) === long.slice(i + 1) && !/^s$/.test(long.slice(i));
+  return long !== `${short}s`;
 }
